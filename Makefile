@@ -1,0 +1,44 @@
+# make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.
+.DEFAULT_GOAL := help
+.PHONY: help run test check format schemas clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# A Python 3.13 that starts: on the path, through pyenv, or through uv.
+FIND_PYTHON = for candidate in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)/bin/python" "$$(uv python find 3.13 2>/dev/null)"; do \
+	if "$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1; then echo "$$candidate"; exit 0; fi; done
+
+help:  ## these targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(READY): requirements.txt requirements-dev.txt requirements.lock pyproject.toml
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then echo "Python 3.13 was not found as python3.13, through pyenv or through uv: install it, then try again" >&2; exit 2; fi; \
+	test -x $(BIN)/python || "$$python" -m venv $(VENV)
+	@echo "Installing into $(VENV) (a minute or two the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt -c requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+run: $(READY)  ## the main job, shown on a sample tenant
+	@$(BIN)/offboard demo
+
+test: $(READY)  ## all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(READY)  ## lint, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(READY)  ## bring the code into shape
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+schemas: $(READY)  ## write docs/schemas from the models
+	@$(BIN)/python -m cli.schemas
+
+clean:  ## remove what the targets made
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* *.egg-info

@@ -1,0 +1,95 @@
+"""One event as the operator gave it, checked against the contract before anything is sent."""
+
+import json
+import sys
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+from cli import exits
+from shared.domain import events
+from shared.domain.errors import InvalidMessage
+from shared.messaging import contract, strict_json
+from shared.messaging.incoming import IncomingMessage
+
+_FORGIVING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for the time of arrival in a check that asks for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingEvent:
+    """An event that keeps the contract: its type, its body's object, and its id (which is also the message id)."""
+
+    type: str
+    data: Mapping[str, Any]
+    event_id: str
+
+    def body(self) -> bytes:
+        """The body to send."""
+        return json.dumps(self.data, ensure_ascii=False).encode()
+
+    def with_fields(self, fields: Mapping[str, Any]) -> Self:
+        """The event with the given fields laid over it; ends the command if that breaks the contract."""
+        event = checked(self.type, {**self.data, **_given(fields)})
+        return type(self)(event.type, event.data, event.event_id)
+
+    def decoded(self) -> events.Event:
+        """The event as the service would see it."""
+        return contract.decode(_message(self.body(), self.event_id), self.type)
+
+
+def from_options(leaver: Mapping[str, Any], device: Mapping[str, Any], retirement: Mapping[str, Any]) -> OutgoingEvent:
+    """The event that the options describe; ends the command unless they describe exactly one user or one device."""
+    user, device = _given(leaver), _given(device)
+    if bool(user) == bool(device):
+        exits.refuse(
+            "give either the user who left (--user, --user-id) or the device that was retired (--serial-number, ...)"
+        )
+    if user:
+        if _given(retirement):
+            exits.refuse("--assigned-user and --resource-account go with a device, not with a user")
+        return checked(events.UserOffboarded.TYPE, {"user": user})
+    return checked(events.DeviceRetired.TYPE, {"device": device, **_given(retirement)})
+
+
+def from_file(path: Path) -> OutgoingEvent:
+    """The event in a JSON file; `user` or `device` tells which it is. Ends the command if it breaks the contract."""
+    try:
+        body = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        exits.refuse(f"{path} cannot be read: {error.strerror}")
+    try:
+        data = strict_json.loads(body)
+    except InvalidMessage as error:
+        exits.refuse(f"{path}: {error}")
+    return checked(events.DeviceRetired.TYPE if "device" in data else events.UserOffboarded.TYPE, data)
+
+
+def checked(event_type: str, data: Mapping[str, Any]) -> OutgoingEvent:
+    """The event with an id (a new one if it has none); ends the command if it breaks the contract."""
+    event_id = data.get("eventId") or str(uuid.uuid4())
+    event = OutgoingEvent(event_type, {**data, "eventId": event_id}, str(event_id))
+    try:
+        event.decoded()
+    except InvalidMessage as error:
+        exits.refuse(f"the event is not valid: {error}")
+    return event
+
+
+def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in (None, [], "")}
+
+
+def _message(body: bytes, message_id: str) -> IncomingMessage:
+    return IncomingMessage(
+        queue="",
+        message_id=message_id,
+        lock_token="",
+        body=body,
+        delivery_count=1,
+        enqueued_at=_FORGIVING,
+        application_properties={},
+    )

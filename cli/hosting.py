@@ -1,0 +1,33 @@
+"""`offboard host`: the functions, run by the real worker library, fed from the Service Bus that the environment names."""
+
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+
+import shared
+from cli.exits import Exit
+from devhost.errors import DevhostError
+from devhost.host import FunctionsHost
+from shared.settings import reading
+
+
+def app_directory() -> Path:
+    """The folder of function_app.py and host.json: the one that holds the application package."""
+    return Path(next(iter(shared.__path__))).resolve().parent
+
+
+async def run() -> int:
+    """Run until SIGTERM or SIGINT; the exit code of the command."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    host = FunctionsHost(app_directory(), reading.process_environment())
+    try:
+        return await host.run(lambda: print("ready", flush=True), stop)
+    except DevhostError as error:
+        print(error, file=sys.stderr)
+        return Exit.USAGE_OR_CONNECTION

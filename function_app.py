@@ -1,0 +1,32 @@
+"""The triggers, one line each into the processor. A bad setting stops the start here, before any message is taken."""
+
+import azure.functions as func
+
+from shared import bootstrap
+
+app = func.FunctionApp()
+processor = bootstrap.build()
+
+
+@app.service_bus_queue_trigger(
+    arg_name="message",
+    queue_name="%USER_OFFBOARDING_QUEUE%",
+    connection="ServiceBusConnection",
+    cardinality=func.Cardinality.ONE,
+    auto_complete_messages=False,
+)
+async def user_offboarding(message: func.ServiceBusMessage) -> None:
+    """Somebody left: unassign them from all their Autopilot devices."""
+    await processor.user_offboarding(message)
+
+
+@app.service_bus_queue_trigger(
+    arg_name="message",
+    queue_name="%DEVICE_RETIREMENT_QUEUE%",
+    connection="ServiceBusConnection",
+    cardinality=func.Cardinality.ONE,
+    auto_complete_messages=False,
+)
+async def device_retirement(message: func.ServiceBusMessage) -> None:
+    """A device was retired: unassign its user, its resource account, or both."""
+    await processor.device_retirement(message)

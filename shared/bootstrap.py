@@ -1,0 +1,156 @@
+"""The wiring: settings in, a processor out. Opens no connection and reads no clock; everything connects when first used."""
+
+import hashlib
+import hmac
+import logging
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from shared import ports
+from shared.domain.guard import Guard
+from shared.graph import clouds
+from shared.graph.autopilot_devices import GraphAutopilotDevices
+from shared.graph.client import GraphClient
+from shared.graph.users import GraphUsers
+from shared.handlers import Handlers
+from shared.journal import location
+from shared.journal.sqlite import SqliteJournal
+from shared.leavers import Leavers
+from shared.messaging import recoverability
+from shared.processor import Processor, Rules
+from shared.servicebus.connection import Connection
+from shared.servicebus.outcomes import ServiceBusOutcomes
+from shared.servicebus.settler import ServiceBusSettler
+from shared.settings import reading
+from shared.settings.fields import Settings
+from shared.unassigning import Unassigner
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
+_log: Final = logging.getLogger(__name__)
+
+type CredentialFactory = "Callable[[], AsyncTokenCredential]"
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        """This moment, aware, in UTC."""
+        return datetime.now(UTC)
+
+
+def build(environment: Mapping[str, str] | None = None) -> Processor:
+    """The processor for an environment, by default this process's. Raises SettingsError with every problem at once."""
+    if environment is None:
+        environment = reading.process_environment()
+    settings = load_settings(environment)
+    for name in ("azure", "httpx", "httpcore"):  # their INFO lines hold whole URLs, which can name users
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for name in reading.not_built(environment):
+        _log.warning("setting.does_nothing_yet name=%s", name)
+    clock = SystemClock()
+    journal = build_journal(settings)
+    graph = build_graph(settings, clock, managed_identity(settings.azure_client_id))
+    connection = build_connection(settings)
+    return Processor(
+        handlers=build_handlers(settings, graph, journal, clock),
+        journal=journal,
+        publisher=ServiceBusOutcomes(connection, settings.outcomes_topic),
+        settler=ServiceBusSettler(connection),
+        clock=clock,
+        jitter=random.random,
+        pseudonym=pseudonym(settings.log_hash_key),
+        rules=Rules(
+            dry_run=settings.dry_run,
+            message_max_age=settings.message_max_age,
+            recoverability=recoverability.Policy(
+                max_attempts=settings.retry_max_attempts,
+                first_delay=settings.retry_first_delay,
+                max_delay=settings.retry_max_delay,
+                give_up_after=settings.retry_give_up_after,
+                max_delivery_count=settings.max_delivery_count,
+            ),
+        ),
+        user_offboarding_queue=settings.user_offboarding_queue,
+        device_retirement_queue=settings.device_retirement_queue,
+    )
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings, checked by the adapters that they are for. Raises SettingsError."""
+    checks: Mapping[str, reading.Check] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": _buildable_journal}
+    return reading.load(environment, checks)
+
+
+def build_connection(settings: Settings) -> Connection:
+    """The Service Bus namespace, by the connection string (local) or by the app's identity."""
+    if settings.connection_string:
+        return Connection.by_connection_string(settings.connection_string)
+    return Connection.by_identity(settings.namespace, managed_identity(settings.connection_client_id))
+
+
+def build_journal(settings: Settings) -> ports.Journal:
+    """The journal that JOURNAL_URL names."""
+    return SqliteJournal(_sqlite_file(settings.journal_url).path)
+
+
+def build_graph(settings: Settings, clock: ports.Clock, credential: CredentialFactory) -> GraphClient:
+    """Graph, as whoever the credential is; whoever needs it no more closes it."""
+    return GraphClient(clouds.at(settings.graph_endpoint), credential=credential, clock=clock)
+
+
+def build_handlers(settings: Settings, graph: GraphClient, journal: ports.Journal, clock: ports.Clock) -> Handlers:
+    """The verbs over Graph, for the triggers or for a preview."""
+    devices = GraphAutopilotDevices(graph, clock=clock, directory_max_age=settings.directory_max_age)
+    guard = Guard(
+        max_devices_per_user=settings.max_devices_per_user,
+        protected_users=settings.protected_users,
+        protected_group_tags=settings.protected_group_tags,
+        protected_serial_numbers=settings.protected_serial_numbers,
+    )
+    return Handlers(
+        devices=devices,
+        leavers=Leavers(GraphUsers(graph) if settings.resolve_users else None),
+        unassigner=Unassigner(
+            devices=devices,
+            journal=journal,
+            clock=clock,
+            guard=guard,
+            verify_after=settings.verify_after,
+        ),
+        guard=guard,
+        allow_resource_account=settings.allow_resource_account_unassign,
+    )
+
+
+def managed_identity(client_id: str) -> CredentialFactory:
+    """A factory of the app's identity; azure-identity is imported when it is first called."""
+
+    def create() -> "AsyncTokenCredential":
+        from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415 - a cold start need not wait for it
+
+        return ManagedIdentityCredential(client_id=client_id or None)
+
+    return create
+
+
+def pseudonym(key: str) -> Callable[[str], str]:
+    """A keyed hash, so that log lines about the same user or device can be told to be so, and nobody is named."""
+    secret = key.encode() or secrets.token_bytes(32)
+    return lambda identity: hmac.new(secret, identity.casefold().encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _buildable_journal(url: str) -> None:
+    _sqlite_file(url)
+
+
+def _sqlite_file(url: str) -> location.SqliteFile:
+    where = location.parse(url)
+    if isinstance(where, location.TableStorage):
+        raise ValueError("the journal in Table Storage is not built yet; give sqlite:///FILE")
+    return where

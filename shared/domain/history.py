@@ -1,0 +1,88 @@
+"""What the journal remembers of one event, and the questions that the plan asks of it.
+
+Knows entries and their meaning; nothing of where they are stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import zip_longest
+from typing import Self
+
+from shared.domain.device import AutopilotDevice
+from shared.domain.events import Action
+from shared.domain.identifiers import AutopilotDeviceId, EventId
+
+
+class Step(StrEnum):
+    """What an entry records."""
+
+    FOUND = "found"
+    """The record as an attempt found it, where nothing was to be posted; after an intent: nothing was posted."""
+    INTENT = "intent"
+    """Written before a POST: what we are about to unassign, and the record before it."""
+    ACCEPTED = "accepted"
+    """Written after a POST that Graph accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row: at `at` (UTC), attempt `attempt` of run `run` of the event saw `device` and took `step`."""
+
+    event_id: EventId
+    run: int
+    attempt: int
+    step: Step
+    action: Action
+    device: AutopilotDevice
+    at: datetime
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All entries of one event, oldest first, over all its runs."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Self:
+        """A history from entries in the order in which they were written."""
+        return cls(tuple(entries))
+
+    def live(self) -> Self:
+        """The history without the dry runs, which decide nothing for a live one."""
+        return type(self)(tuple(entry for entry in self.entries if not entry.dry_run))
+
+    def devices(self) -> Sequence[AutopilotDeviceId]:
+        """Every device that this event has seen, each once, in the order of first sight."""
+        return tuple(dict.fromkeys(entry.device.autopilot_device_id for entry in self.entries))
+
+    def first(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
+        """This event's first decision about a device: what it found there then is all it may ever unassign."""
+        return next(iter(self._about(device, action)), None)
+
+    def accepted(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
+        """The latest POST that Graph accepted, or None."""
+        return next((e for e in reversed(self._about(device, action)) if e.step is Step.ACCEPTED), None)
+
+    def unanswered(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
+        """The latest intent that no entry answers: a POST may have been sent, and its answer was lost.
+
+        An answer is the entry right after its intent; it says nothing about the intent of an earlier attempt.
+        """
+        about = self._about(device, action)
+        lost = [
+            entry
+            for entry, following in zip_longest(about, about[1:])
+            if entry.step is Step.INTENT and (following is None or following.step is Step.INTENT)
+        ]
+        return lost[-1] if lost else None
+
+    def with_entry(self, entry: Entry) -> Self:
+        """The history with one entry more."""
+        return type(self)((*self.entries, entry))
+
+    def _about(self, device: AutopilotDeviceId, action: Action) -> list[Entry]:
+        return [e for e in self.entries if e.device.autopilot_device_id == device and e.action is action]

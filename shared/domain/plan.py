@@ -1,0 +1,97 @@
+"""Compare and unassign, the comparing half: given a fresh record, decide what is to be done with it. Pure.
+
+A device is unassigned only if the record, read by id this moment, names the one whom the event is about.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.domain.device import AutopilotDevice
+from shared.domain.events import Action
+from shared.domain.history import History
+from shared.domain.identifiers import AutopilotDeviceId, same
+from shared.domain.report import Detail, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One action on one device, and whom it may unassign.
+
+    `assigned` lists whom or what the event is about: the leaver's names, or the user or resource account that the event
+    names. None means: whoever this event's first decision found there; an empty list means nobody. `reused` are names of
+    the leaver that somebody else holds now: such a record is reported and left alone.
+    """
+
+    autopilot_device_id: AutopilotDeviceId
+    action: Action
+    assigned: Sequence[str] | None = None
+    reused: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unassign:
+    """Post it: the record names the one whom the event is about."""
+
+    device: AutopilotDevice
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Touch nothing and report this outcome."""
+
+    outcome: Outcome
+    detail: Detail | None = None
+    device: AutopilotDevice | None = None
+
+
+type Decision = Unassign | Leave
+
+
+def settled_earlier(target: Target, history: History, *, now: datetime, verify_after: timedelta) -> Leave | None:
+    """The decision that needs no reading: a POST accepted less than `verify_after` ago is neither repeated nor doubted."""
+    accepted = history.accepted(target.autopilot_device_id, target.action)
+    if accepted is None or now - accepted.at >= verify_after:
+        return None
+    return Leave(Outcome.UNASSIGNED, None, accepted.device)
+
+
+def compare(target: Target, device: AutopilotDevice | None, history: History) -> Decision:
+    """Decide about a record read by id this moment (None: Graph has no such record). `history` is of live runs only."""
+    if device is None:
+        return Leave(Outcome.NOT_FOUND, None, _before(target, history))
+    current = device.assigned(target.action)
+    if not current or not current.strip():
+        return _clear(target, device, history)
+    if any(same(current, name) for name in target.reused):
+        return Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.NAME_REUSED, device)
+    if any(same(current, name) for name in _expected(target, current, history)):
+        return Unassign(device)
+    detail = Detail.OTHER_RESOURCE_ACCOUNT if target.action is Action.UNASSIGN_RESOURCE_ACCOUNT else None
+    return Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, detail, device)
+
+
+def _expected(target: Target, current: str, history: History) -> Sequence[str]:
+    """Whom the record may name. The first decision binds: a device given to somebody new since then is left alone."""
+    first = history.first(target.autopilot_device_id, target.action)
+    if target.assigned is not None:
+        return target.assigned
+    if first is None:
+        return (current,)
+    found = first.device.assigned(target.action)
+    return (found,) if found else ()
+
+
+def _clear(target: Target, device: AutopilotDevice, history: History) -> Leave:
+    accepted = history.accepted(target.autopilot_device_id, target.action)
+    if accepted is not None:
+        return Leave(Outcome.UNASSIGNED, None, accepted.device)
+    unanswered = history.unanswered(target.autopilot_device_id, target.action)
+    if unanswered is not None:
+        return Leave(Outcome.UNASSIGNED, Detail.RESPONSE_LOST, unanswered.device)
+    return Leave(Outcome.ALREADY_UNASSIGNED, None, device)
+
+
+def _before(target: Target, history: History) -> AutopilotDevice | None:
+    first = history.first(target.autopilot_device_id, target.action)
+    return None if first is None else first.device

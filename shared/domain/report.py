@@ -1,0 +1,61 @@
+"""What became of each device: the outcomes, their order of badness, and the report that the outcome event carries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from shared.domain.device import AutopilotDevice
+from shared.domain.events import Action
+from shared.domain.identifiers import AutopilotDeviceId
+
+
+class Outcome(StrEnum):
+    """The outcome of one action on one device, or of a whole message."""
+
+    FAILED = "failed"
+    ASSIGNED_TO_SOMEONE_ELSE = "assignedToSomeoneElse"
+    NOT_FOUND = "notFound"
+    WOULD_UNASSIGN = "wouldUnassign"
+    UNASSIGNED = "unassigned"
+    ALREADY_UNASSIGNED = "alreadyUnassigned"
+    NO_DEVICES = "noDevices"
+    """Of a message only: no device was found, which is a success."""
+
+
+class Detail(StrEnum):
+    """Why an outcome is what it is, where the outcome alone would puzzle its reader."""
+
+    RESPONSE_LOST = "responseLost"
+    """Found clear after a POST of ours whose answer never came."""
+    NAME_REUSED = "userPrincipalNameReused"
+    """The record names the leaver's former user principal name, which somebody else holds now."""
+    OTHER_RESOURCE_ACCOUNT = "otherResourceAccount"
+    """The record holds another resource account than the event names."""
+
+
+_WORST_FIRST: Final = tuple(Outcome)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceReport:
+    """One line of the report: a device, the action, what came of it, and how the record was before.
+
+    `before` is None when the record was never seen. `detail` is a Detail, or an error's text for a failed one.
+    """
+
+    autopilot_device_id: AutopilotDeviceId
+    action: Action
+    outcome: Outcome
+    detail: str | None = None
+    before: AutopilotDevice | None = None
+
+
+def worst(reports: Iterable[DeviceReport]) -> Outcome:
+    """The outcome of a message: the worst of its devices', or noDevices where there is none."""
+    return min((report.outcome for report in reports), key=_WORST_FIRST.index, default=Outcome.NO_DEVICES)
+
+
+def worst_first(reports: Iterable[DeviceReport]) -> list[DeviceReport]:
+    """The reports in the order in which a reader should see them."""
+    return sorted(reports, key=lambda report: (_WORST_FIRST.index(report.outcome), report.autopilot_device_id))

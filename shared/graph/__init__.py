@@ -1,0 +1,5 @@
+"""graph: Graph's URLs, paging, errors and throttling; knows nothing of messages and Service Bus.
+
+Read clouds, client (one call with its deadline) and connection (the libraries), then requests, errors, reading and paging
+(what is asked and what the answers mean), snapshot (one scan for all), autopilot_devices and users (the ports).
+"""

@@ -1,0 +1,104 @@
+"""The tenant's Autopilot records in Graph: the port AutopilotDevices. Translates, and decides nothing."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.domain.device import AutopilotDevice
+from shared.domain.directory import Directory
+from shared.domain.errors import GraphRequestRejected, GraphUnavailable
+from shared.domain.events import Action
+from shared.domain.identifiers import AutopilotDeviceId, SerialNumber, same
+from shared.graph import paging, reading
+from shared.graph.client import GraphClient
+from shared.graph.snapshot import Snapshot
+from shared.ports import Clock
+
+if TYPE_CHECKING:
+    from kiota_abstractions.request_information import RequestInformation
+
+SCAN_DEADLINE: Final = timedelta(seconds=120)
+
+
+class GraphAutopilotDevices:
+    """AutopilotDevices by msgraph-sdk. Errors and deadlines are GraphClient's; a list has `scan_deadline` for all its pages."""
+
+    def __init__(
+        self,
+        client: GraphClient,
+        *,
+        clock: Clock,
+        directory_max_age: timedelta,
+        scan_deadline: timedelta = SCAN_DEADLINE,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._scan_deadline = scan_deadline
+        self._snapshot = Snapshot(self._scan, clock=clock, max_age=directory_max_age)
+
+    async def get(self, device: AutopilotDeviceId) -> AutopilotDevice | None:
+        """The record as it is this moment, or None if Graph has none by this id.
+
+        Source: learn.microsoft.com/graph/api/intune-enrollment-windowsautopilotdeviceidentity-get
+        """
+        response = await self._client.find(self._client.requests.device(device))
+        if response is None:
+            return None
+        found = reading.device(response.json())
+        if not same(found.autopilot_device_id, device):
+            raise GraphUnavailable("graph answered with another device than was asked for")
+        return found
+
+    async def unassign(self, device: AutopilotDeviceId, action: Action) -> None:
+        """Ask Graph to unassign the user or, on beta, the resource account. Any 2xx means accepted, which is not done.
+
+        GraphRequestRejected includes 404: read the device again to know more. GraphUnavailable leaves it unknown whether
+        the request took effect.
+        Source: learn.microsoft.com/graph/api/intune-enrollment-windowsautopilotdeviceidentity-unassignuserfromdevice,
+        …-unassignresourceaccountfromdevice
+        """
+        requests = self._client.requests
+        if action is Action.UNASSIGN_USER:
+            await self._client.read(requests.unassign_user(device))
+        else:
+            await self._client.read(requests.unassign_resource_account(device))
+
+    async def with_serial_number(self, serial_number: SerialNumber) -> Sequence[AutopilotDevice]:
+        """The records with exactly this serial number, case aside; from the whole list where Graph refuses the filter.
+
+        The filter finds parts of serial numbers, and has failed on spaces and hyphens: it gets the longest part without.
+        """
+        parts = [part for part in re.split(r"[\s-]+", serial_number) if part]
+        if not parts:
+            return []
+        try:
+            found = await self._collect(self._client.requests.devices_like(max(parts, key=len)))
+        except GraphRequestRejected:
+            return (await self.directory()).with_serial_number(serial_number)
+        return [device for device in found if same(device.serial_number, serial_number)]
+
+    async def directory(self) -> Directory:
+        """The whole list, shared by all who ask while it is younger than `directory_max_age`."""
+        return await self._snapshot.get()
+
+    async def close(self) -> None:
+        """Give up a scan that is running; the client is closed by whoever made it."""
+        await self._snapshot.close()
+
+    async def _scan(self) -> Directory:
+        begun = self._clock.now()
+        return Directory(await self._collect(self._client.requests.devices()), begun)
+
+    async def _collect(self, first: "RequestInformation") -> Sequence[AutopilotDevice]:
+        async def read(link: str | None) -> Mapping[str, Any]:
+            request = first if link is None else self._client.requests.page(link)
+            return (await self._client.read(request)).json()
+
+        try:
+            async with asyncio.timeout(self._scan_deadline.total_seconds()):
+                return await paging.collect(read, self._client.cloud)
+        except TimeoutError as error:
+            seconds = self._scan_deadline.total_seconds()
+            raise GraphUnavailable(f"the devices could not be listed within {seconds:g} s") from error

@@ -1,0 +1,163 @@
+"""The journal's SQLite file: how it is made, opened, checked and written. Synchronous, for one thread at a time.
+
+Knows SQL and files; nothing of event loops. One table holds all rows of an event, so that reading it is one statement and the
+order of writing is the rows' own. A row is never changed or removed. SQLite's shared memory does not work over a network: the
+file must lie on a local disk.
+"""
+
+import contextlib
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+_POLL_SECONDS: Final = 0.02
+_APPLICATION_ID: Final = 0x4A4E4C31  # "JNL1": tells our files from other SQLite files
+
+_ENTRY: Final = "entry"
+_CONCLUSION: Final = "conclusion"
+
+# An entry has no fingerprint; SQL takes two NULLs for different, so the constraint binds conclusions alone.
+_TABLE: Final = """
+CREATE TABLE journal (
+    sequence    INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id    TEXT NOT NULL,
+    run         INTEGER NOT NULL,
+    dry_run     INTEGER NOT NULL,
+    fingerprint TEXT,
+    kind        TEXT NOT NULL,
+    content     TEXT NOT NULL,
+    UNIQUE (event_id, run, dry_run, fingerprint)
+) STRICT
+"""
+_INSERT: Final = "INSERT INTO journal (event_id, run, dry_run, fingerprint, kind, content) VALUES (?, ?, ?, ?, ?, ?)"
+_UNLESS_CONCLUDED: Final = " ON CONFLICT (event_id, run, dry_run, fingerprint) DO NOTHING"
+_CONCLUDED: Final = "SELECT content FROM journal WHERE event_id = ? AND run = ? AND dry_run = ? AND fingerprint = ?"
+_READ: Final = "SELECT kind, content FROM journal WHERE event_id = ? ORDER BY sequence"
+
+
+class UnknownFile(Exception):
+    """A file that is no journal of ours, or of a later version. Nothing was written to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a row is found by, and what it is told apart by; entries have no fingerprint."""
+
+    event_id: str
+    run: int
+    dry_run: bool
+    fingerprint: str | None = None
+
+
+class SqliteFile:
+    """An open journal. Raises sqlite3.Error, OSError or UnknownFile from every method; close it then, and open anew."""
+
+    def __init__(self, path: Path, *, busy_timeout_seconds: float) -> None:
+        """Open the file, or make it and its folder. Waits as long as `busy_timeout_seconds` for another process."""
+        self._path = path
+        self._busy_timeout_seconds = busy_timeout_seconds
+        _make(path)
+        # Statements are transactions of their own: none can be left open by a thread that stops waiting.
+        self._connection = sqlite3.connect(path, timeout=busy_timeout_seconds, autocommit=True, check_same_thread=False)
+        try:
+            self._prepare()
+            self._identity = _identity(path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def is_current(self) -> bool:
+        """Whether the path still names the file that was opened: one that was removed or replaced takes writes in vain."""
+        try:
+            return _identity(self._path) == self._identity
+        except FileNotFoundError:
+            return False
+
+    def append(self, key: Key, content: str) -> None:
+        """Add an entry; durable on return."""
+        self._connection.execute(_INSERT, (*_columns(key), _ENTRY, content))
+
+    def conclude(self, key: Key, content: str) -> str:
+        """Add a conclusion unless one is on record; return the one that is. Durable on return, also if it was another's."""
+        self._connection.execute(_INSERT + _UNLESS_CONCLUDED, (*_columns(key), _CONCLUSION, content))
+        (found,) = self._connection.execute(_CONCLUDED, _columns(key)).fetchone()
+        return str(found)
+
+    def read(self, event_id: str) -> tuple[Sequence[str], Sequence[str]]:
+        """The entries and the conclusions of an event, each in the order of writing, as of one moment."""
+        rows = self._connection.execute(_READ, (event_id,)).fetchall()
+        entries = [content for kind, content in rows if kind == _ENTRY]
+        return entries, [content for kind, content in rows if kind == _CONCLUSION]
+
+    def close(self) -> None:
+        """Close the file; what was written is safe already."""
+        self._connection.close()
+
+    def _prepare(self) -> None:
+        # Write-ahead logging lets readers and a writer of several processes work side by side. FULL syncs at every commit:
+        # what returned survives a power cut, where NORMAL would lose the last commits.
+        self._write_ahead()
+        self._connection.execute("PRAGMA synchronous = FULL")
+        if self._pragma("user_version") == 0:
+            self._create()
+        self._check()
+
+    def _write_ahead(self) -> None:
+        """Switch to write-ahead logging; for this one statement SQLite does not wait for other processes by itself."""
+        give_up = time.monotonic() + self._busy_timeout_seconds
+        while self._pragma("journal_mode") != "wal":
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                    raise
+                time.sleep(_POLL_SECONDS)
+
+    def _create(self) -> None:
+        """Make the table, unless another process did so meanwhile or the file is somebody else's."""
+        self._connection.execute("BEGIN IMMEDIATE")  # whatever fails from here closes the connection, which rolls back
+        empty = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+        if empty and self._pragma("user_version") == 0:
+            self._connection.execute(_TABLE)
+            self._connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        self._connection.execute("COMMIT")
+
+    def _check(self) -> None:
+        if self._pragma("application_id") != _APPLICATION_ID:
+            raise UnknownFile("the file is a database, but not a journal of this service")
+        version = self._pragma("user_version")
+        if version != SCHEMA_VERSION:
+            raise UnknownFile(
+                f"the file has schema version {version}; this version of the service knows {SCHEMA_VERSION}"
+            )
+
+    def _pragma(self, name: str) -> int | str:
+        (value,) = self._connection.execute(f"PRAGMA {name}").fetchone()
+        return value if isinstance(value, int) else str(value)
+
+
+def _columns(key: Key) -> tuple[str, int, int, str | None]:
+    return key.event_id, key.run, int(key.dry_run), key.fingerprint
+
+
+def _make(path: Path) -> None:
+    """Make the file for its owner alone, since it names people; SQLite gives its side files the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the name, too, must survive a power cut
+        finally:
+            os.close(folder)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino

@@ -1,0 +1,77 @@
+"""CloudEvents 1.0, structured and binary mode, and plain bodies: where the event object is and what its envelope says.
+
+Source: the CloudEvents specification 1.0.2 and its AMQP binding (`cloudEvents:` and `cloudEvents_` property prefixes).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.domain.errors import InvalidMessage
+from shared.messaging import strict_json
+from shared.messaging.strict_json import Path
+
+SPEC_VERSION: Final = "1.0"
+MAX_ID: Final = 128
+
+_PREFIXES: Final = ("cloudEvents:", "cloudEvents_")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The event object, its path in the body, and the id that the envelope gives (None for a plain body)."""
+
+    data: dict[str, Any]
+    path: Path = ()
+    event_id: str | None = None
+
+
+def unwrap(value: dict[str, Any], properties: Mapping[str, Any], event_type: str) -> Envelope:
+    """Find the event object in a parsed body. Raises InvalidMessage for an envelope that is broken or of another type."""
+    attributes = _binary_attributes(properties)
+    if attributes:
+        return Envelope(value, (), _checked(attributes, event_type, where="the application property cloudEvents:"))
+    if "specversion" in value:
+        event_id = _checked(value, event_type, where="")
+        data = value.get("data")
+        if not isinstance(data, dict):
+            raise InvalidMessage("$.data", "is required and must be a JSON object (data_base64 is not read)")
+        return Envelope(data, ("data",), event_id)
+    return Envelope(value)
+
+
+def _binary_attributes(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in properties.items()
+        for prefix in _PREFIXES
+        if name.startswith(prefix)
+    }
+
+
+def _checked(attributes: Mapping[str, Any], event_type: str, *, where: str) -> str:
+    def wrong(name: str, problem: str) -> InvalidMessage:
+        return InvalidMessage(strict_json.render((name,)), f"{where}{name} {problem}" if where else problem)
+
+    if attributes.get("specversion") != SPEC_VERSION:
+        raise wrong("specversion", f"must be {SPEC_VERSION}")
+    if not _names(attributes.get("type"), event_type):
+        raise wrong("type", f"must end in {event_type}, which is what this queue takes")
+    if "source" in attributes and not _is_text(attributes["source"]):
+        raise wrong("source", "must be a non-empty string")
+    event_id = attributes.get("id")
+    if not isinstance(event_id, str) or not _is_text(event_id) or len(event_id) > MAX_ID or not event_id.isprintable():
+        raise wrong("id", f"is required and must be a printable string of 1 to {MAX_ID} characters")
+    return event_id
+
+
+def _names(value: Any, event_type: str) -> bool:
+    """Whether a type is the event's name, or ends in it behind a separator, as `com.contoso.hr.user.offboarded` does."""
+    if not isinstance(value, str) or not value.endswith(event_type):
+        return False
+    before = value.removesuffix(event_type)
+    return not before or not before[-1].isalnum()
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())

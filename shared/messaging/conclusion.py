@@ -1,0 +1,59 @@
+"""How one event's run ended, as the journal keeps it: enough to report and settle again exactly as the first time."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from shared.domain import events
+from shared.domain.identifiers import EventId, folded
+from shared.messaging import settlement
+
+_OF_A_BODY: Final = "body-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """The final outcome of one run of an event, written once, before it is published.
+
+    `fingerprint` tells contents apart that share an event id; `document` is the outcome event as JSON text.
+    """
+
+    event_id: EventId
+    run: int
+    dry_run: bool
+    fingerprint: str
+    settlement: settlement.LastSettlement
+    document: str
+    at: datetime
+
+    @property
+    def of_a_body(self) -> bool:
+        """Whether this ended a body that was no event; its event id is then only the message id, and used up by nobody."""
+        return self.fingerprint.startswith(_OF_A_BODY)
+
+
+def fingerprint(event: events.Event) -> str:
+    """A hash of whom or what an event is about and what it asks; not of when or why. The same for a true duplicate."""
+    match event:
+        case events.UserOffboarded():
+            names = (event.user_principal_name or "", *event.previous_user_principal_names)
+            parts = [event.TYPE, event.user_object_id or "", *names]
+        case events.DeviceRetired():
+            parts = [
+                event.TYPE,
+                repr(event.device),
+                event.assigned_user_principal_name or "",
+                *event.actions,
+                event.resource_account_name or "",
+            ]
+    return _hash("\0".join(map(folded, parts)).encode())
+
+
+def fingerprint_of_body(body: bytes) -> str:
+    """A hash that stands for a body which is no event."""
+    return _OF_A_BODY + _hash(body)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]

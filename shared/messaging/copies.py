@@ -1,0 +1,74 @@
+"""The scheduled copy that a delayed retry or a put-off leaves behind before the original is completed.
+
+Its message id is new for every copy, since duplicate detection drops a repeated one in silence; its properties carry what
+must survive: the attempt, the original's id and clocks, the run.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from shared.messaging import incoming, settlement
+from shared.messaging.incoming import IncomingMessage
+
+MESSAGE_ID_LIMIT: Final = 128
+"""Service Bus' own limit on a message id, in characters."""
+
+_ADDED_BY_THE_BROKER: Final = ("DeadLetterReason", "DeadLetterErrorDescription")
+_ADDED_BY_THE_SDK: Final = ("Diagnostic-Id", "traceparent", "tracestate")
+"""The SDK writes these anew on each send; a copy that kept the old ones would send both (functions facts, section 4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledCopy:
+    """A copy of `original`, to be enqueued at `enqueue_at` (UTC); body and standard properties are the original's."""
+
+    original: IncomingMessage
+    message_id: str
+    enqueue_at: datetime
+    application_properties: Mapping[str, str | int]
+
+
+def bounded_message_id(message_id: str) -> str:
+    """The id itself if the broker takes it, else a cut one with a hash of the whole, so that it stays unique."""
+    if len(message_id) <= MESSAGE_ID_LIMIT:
+        return message_id
+    digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return f"{message_id[: MESSAGE_ID_LIMIT - 33]}~{digest}"
+
+
+def schedule(
+    message: IncomingMessage,
+    decision: settlement.DelayedRetry | settlement.PutOff,
+    *,
+    now: datetime,
+) -> ScheduledCopy:
+    """The copy for a decision. A put-off keeps the attempt and the clock of failures as they are."""
+    number = message.copy + 1
+    properties = _own_properties(message)
+    properties |= {
+        incoming.COPY: number,
+        incoming.ATTEMPT: message.attempt,
+        incoming.ORIGINAL_MESSAGE_ID: message.original_message_id,
+        incoming.FIRST_ENQUEUED_AT: message.first_enqueued_at.isoformat(),
+    }
+    match decision:
+        case settlement.DelayedRetry(delay):
+            properties[incoming.ATTEMPT] = message.attempt + 1
+            properties[incoming.FIRST_FAILED_AT] = (message.first_failed_at or now).isoformat()
+            enqueue_at = now + delay
+        case settlement.PutOff(until, _):
+            enqueue_at = until
+    return ScheduledCopy(
+        original=message,
+        message_id=bounded_message_id(f"{message.original_message_id}:{number}"),
+        enqueue_at=enqueue_at,
+        application_properties=properties,
+    )
+
+
+def _own_properties(message: IncomingMessage) -> dict[str, Any]:
+    dropped = {name.casefold() for name in (*_ADDED_BY_THE_BROKER, *_ADDED_BY_THE_SDK)}
+    return {name: value for name, value in message.application_properties.items() if name.casefold() not in dropped}

@@ -1,0 +1,153 @@
+"""The message as the trigger handed it over, and what our own application properties on it say.
+
+Properties come from outside: a copy of ours wrote them, or a sender made them up. Nonsense in them counts as absent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+ATTEMPT: Final = "attempt"
+COPY: Final = "copy"
+ORIGINAL_MESSAGE_ID: Final = "originalMessageId"
+FIRST_ENQUEUED_AT: Final = "firstEnqueuedAt"
+FIRST_FAILED_AT: Final = "firstFailedAt"
+REPLAY: Final = "replay"
+
+_LARGEST: Final = 1_000_000
+
+
+class TriggerMessage(Protocol):
+    """What we use of azure.functions.ServiceBusMessage; the rest is always None there (functions facts, section 2)."""
+
+    @property
+    def message_id(self) -> str: ...
+    @property
+    def lock_token(self) -> str | None: ...
+    @property
+    def delivery_count(self) -> int | None: ...
+    @property
+    def sequence_number(self) -> int | None: ...
+    @property
+    def enqueued_time_utc(self) -> datetime | None: ...
+    @property
+    def application_properties(self) -> dict[str, Any]: ...
+    @property
+    def content_type(self) -> str | None: ...
+    @property
+    def correlation_id(self) -> str | None: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def to(self) -> str | None: ...
+    @property
+    def reply_to(self) -> str | None: ...
+    @property
+    def partition_key(self) -> str | None: ...
+    def get_body(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMessage:
+    """One delivery of one message of `queue`. `delivery_count` is the broker's, of this copy, 1 at first."""
+
+    queue: str
+    message_id: str
+    lock_token: str
+    body: bytes
+    delivery_count: int
+    enqueued_at: datetime
+    application_properties: Mapping[str, Any]
+    content_type: str | None = None
+    correlation_id: str | None = None
+    subject: str | None = None
+    to: str | None = None
+    reply_to: str | None = None
+    partition_key: str | None = None
+
+    @property
+    def attempt(self) -> int:
+        """Ours, 1 at first; survives copies, and a put-off does not raise it."""
+        return max(1, self._integer(ATTEMPT))
+
+    @property
+    def copy(self) -> int:
+        """How many copies came before this one; 0 for the message as it was sent."""
+        return self._integer(COPY)
+
+    @property
+    def run(self) -> int:
+        """How often an operator replayed this message; 0 at first."""
+        return self._integer(REPLAY)
+
+    @property
+    def original_message_id(self) -> str:
+        """The id of the message that this one is a copy of, or its own."""
+        return self._text(ORIGINAL_MESSAGE_ID) or self.message_id
+
+    @property
+    def default_event_id(self) -> str:
+        """The event id of an event that gives none: the original message's id; a replay's is that of what it replays."""
+        return self.original_message_id.removesuffix(f":r{self.run}") if self.run else self.original_message_id
+
+    @property
+    def first_enqueued_at(self) -> datetime:
+        """When the original arrived (UTC)."""
+        return self._time(FIRST_ENQUEUED_AT) or self.enqueued_at
+
+    @property
+    def first_failed_at(self) -> datetime | None:
+        """When the first attempt of this run failed (UTC), or None."""
+        return self._time(FIRST_FAILED_AT)
+
+    def _integer(self, name: str) -> int:
+        value = self.application_properties.get(name)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 8:
+            value = int(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            return 0
+        return value if 0 <= value <= _LARGEST else 0
+
+    def _text(self, name: str) -> str | None:
+        value = self.application_properties.get(name)
+        return value if isinstance(value, str) and value.strip() else None
+
+    def _time(self, name: str) -> datetime | None:
+        value = self._text(name)
+        if value is None:
+            return None
+        try:
+            return aware(datetime.fromisoformat(value))
+        except (ValueError, OverflowError):
+            return None
+
+
+def aware(moment: datetime) -> datetime:
+    """The moment in UTC; one without an offset is UTC, as the host sends them (functions facts, section 2)."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def read(message: TriggerMessage, *, queue: str, now: datetime) -> IncomingMessage:
+    """The trigger's message as ours.
+
+    A message without an id gets one from its queue, arrival and sequence number, which redelivery keeps; the number alone
+    comes again in another queue, and in the same one when it is made anew.
+    """
+    enqueued = message.enqueued_time_utc
+    arrival = "" if enqueued is None else f"-{aware(enqueued):%Y%m%dT%H%M%S}"
+    return IncomingMessage(
+        queue=queue,
+        message_id=message.message_id or f"{queue}{arrival}-{message.sequence_number}",
+        lock_token=message.lock_token or "",
+        body=message.get_body(),
+        delivery_count=message.delivery_count or 1,
+        enqueued_at=now if enqueued is None else aware(enqueued),
+        application_properties=dict(message.application_properties or {}),
+        content_type=message.content_type,
+        correlation_id=message.correlation_id,
+        subject=message.subject,
+        to=message.to,
+        reply_to=message.reply_to,
+        partition_key=message.partition_key,
+    )

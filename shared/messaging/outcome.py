@@ -1,0 +1,157 @@
+"""The outcome event: one CloudEvents 1.0 event for each handled message and run, which tells per device what came of it.
+
+It is the report, so it names people and devices; logs do not. The model is the source of `docs/schemas/`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from shared.domain import report
+from shared.domain.device import AutopilotDevice
+from shared.domain.events import Action, Request
+from shared.messaging import settlement
+from shared.messaging.incoming import IncomingMessage
+
+SOURCE: Final = "/autopilot-offboarding"
+COMPLETED: Final = "autopilot.unassignment.completed"
+FAILED: Final = "autopilot.unassignment.failed"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=AliasGenerator(alias=to_camel), populate_by_name=True)
+
+
+class Before(_Model):
+    """The record as it was when this event first saw it."""
+
+    user_principal_name: str | None
+    addressable_user_name: str | None
+    resource_name: str | None
+    group_tag: str | None
+    serial_number: str | None
+
+
+class DeviceOutcome(_Model):
+    """What came of one action on one device."""
+
+    autopilot_device_id: str
+    action: Action
+    outcome: report.Outcome
+    detail: str | None
+    before: Before | None
+
+
+class Data(_Model):
+    """The report: the event, what came of it as a whole, and of each device, worst first."""
+
+    event_id: str
+    event_type: str
+    run: int
+    outcome: report.Outcome
+    dry_run: bool
+    requested_by: str | None
+    ticket: str | None
+    reason: str | None
+    attempt: int
+    received_at: datetime
+    handled_at: datetime
+    dead_letter_reason: str | None
+    devices: list[DeviceOutcome]
+
+
+class OutcomeEvent(_Model):
+    """The CloudEvents envelope; `id` is `{eventId}:{run}:{type}`, the same however often it is published."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str = SOURCE
+    type: Literal["autopilot.unassignment.completed", "autopilot.unassignment.failed"]
+    subject: str
+    time: datetime
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: Data
+
+    def document(self) -> str:
+        """The event as JSON text, as it is journalled and published."""
+        return self.model_dump_json(by_alias=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """An outcome event ready for the topic. Application properties let subscriptions filter without reading the body."""
+
+    event_id: str
+    document: str
+    application_properties: Mapping[str, str | bool]
+
+
+def event(
+    message: IncomingMessage,
+    event_type: str,
+    request: Request,
+    decision: settlement.LastSettlement,
+    reports: Sequence[report.DeviceReport],
+    *,
+    dry_run: bool,
+    now: datetime,
+) -> OutcomeEvent:
+    """The outcome event of a message that ends in `decision`; a dead-lettered one has failed, whatever its devices."""
+    dead_letter_reason = decision.reason.value if isinstance(decision, settlement.DeadLetter) else None
+    kind: Final = COMPLETED if dead_letter_reason is None else FAILED
+    data = Data(
+        event_id=request.event_id,
+        event_type=event_type,
+        run=message.run,
+        outcome=report.worst(reports) if dead_letter_reason is None else report.Outcome.FAILED,
+        dry_run=dry_run,
+        requested_by=request.requested_by,
+        ticket=request.ticket,
+        reason=request.reason,
+        attempt=message.attempt,
+        received_at=message.first_enqueued_at,
+        handled_at=now,
+        dead_letter_reason=dead_letter_reason,
+        devices=[_device(line) for line in report.worst_first(reports)],
+    )
+    return OutcomeEvent(
+        id=f"{request.event_id}:{message.run}:{kind}", type=kind, subject=request.event_id, time=now, data=data
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the outcome event, as published in `docs/schemas/`."""
+    return OutcomeEvent.model_json_schema(by_alias=True, mode="serialization")
+
+
+def publication(document: str) -> Publication:
+    """An outcome event for the topic from its (journalled) document."""
+    outcome = OutcomeEvent.model_validate_json(document)
+    properties = {"type": outcome.type, "outcome": outcome.data.outcome.value, "dryRun": outcome.data.dry_run}
+    return Publication(event_id=outcome.id, document=document, application_properties=properties)
+
+
+def _device(line: report.DeviceReport) -> DeviceOutcome:
+    return DeviceOutcome(
+        autopilot_device_id=line.autopilot_device_id,
+        action=line.action,
+        outcome=line.outcome,
+        detail=line.detail,
+        before=_before(line.before),
+    )
+
+
+def _before(device: AutopilotDevice | None) -> Before | None:
+    if device is None:
+        return None
+    return Before(
+        user_principal_name=device.user_principal_name,
+        addressable_user_name=device.addressable_user_name,
+        resource_name=device.resource_name,
+        group_tag=device.group_tag,
+        serial_number=device.serial_number,
+    )

@@ -1,0 +1,118 @@
+"""JSON as the contract means it: UTF-8, one value for each key, finite numbers, text that can be written again.
+
+`json.loads` alone accepts UTF-16, NaN, repeated keys and lone surrogates, and raises RecursionError on deep nesting
+and ValueError on integers of thousands of digits. Here each ends as a value or as InvalidMessage with a JSON path.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.domain.errors import InvalidMessage
+
+MAX_BYTES: Final = 192 * 1024
+"""A copy with its properties must still fit a Standard message of 256 KiB."""
+MAX_DEPTH: Final = 32
+MAX_DIGITS: Final = 20
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
+
+type Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Flaw:
+    """Stands in the parsed value for what JSON may not hold here, so that the walk can name its path."""
+
+    problem: str
+
+
+def loads(body: bytes) -> dict[str, Any]:
+    """The object in a body. Raises InvalidMessage with the path of the first flaw; a byte order mark is read over."""
+    if len(body) > MAX_BYTES:
+        raise InvalidMessage("$", f"the body has {len(body)} bytes; at most {MAX_BYTES} are allowed")
+    value = _parse(_text(body))
+    for path, item in _walk(value):
+        problem = _problem(path, item)
+        if problem is not None:
+            raise InvalidMessage(render(path), problem)
+    if not isinstance(value, dict):
+        raise InvalidMessage("$", "must be a JSON object")
+    return value
+
+
+def render(path: Path) -> str:
+    """A path such as `$.user.id` or `$.actions[0]`. Keys that could hold somebody's name are shown as `*`."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{_shown(step)}" for step in path)
+
+
+def _shown(key: str) -> str:
+    return key if _PLAIN_KEY.fullmatch(key) else "*"
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidMessage("$", f"must be UTF-8; the byte at offset {error.start} is not") from None
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=lambda name: _Flaw(f"{name} is not a JSON number"),
+            parse_int=_integer,
+            parse_float=_number,
+        )
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidMessage("$", f"must be JSON; it breaks at {where}") from None
+    except RecursionError:
+        raise InvalidMessage("$", f"is nested more than {MAX_DEPTH} deep") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        result[key] = _Flaw("the key is given twice") if key in result else value
+    return result
+
+
+def _integer(digits: str) -> int | _Flaw:
+    if len(digits.lstrip("-")) > MAX_DIGITS:
+        return _Flaw(f"the number has more than {MAX_DIGITS} digits")
+    return int(digits)
+
+
+def _number(digits: str) -> float | _Flaw:
+    number = float(digits)
+    return number if abs(number) != float("inf") else _Flaw("the number is too large")
+
+
+def _walk(value: Any) -> Iterator[tuple[Path, Any]]:
+    """Every item with its path, depth first, without recursion."""
+    waiting: list[tuple[Path, Any]] = [((), value)]
+    while waiting:
+        path, item = waiting.pop()
+        yield path, item
+        if isinstance(item, dict):
+            waiting.extend(((*path, key), child) for key, child in reversed(item.items()))
+        elif isinstance(item, list):
+            waiting.extend(((*path, index), child) for index, child in reversed(list(enumerate(item))))
+
+
+def _problem(path: Path, item: Any) -> str | None:
+    if isinstance(item, _Flaw):
+        return item.problem
+    if len(path) > MAX_DEPTH:
+        return f"is nested more than {MAX_DEPTH} deep"
+    if isinstance(item, str) and _SURROGATE.search(item):
+        return "holds half of a surrogate pair, which is no text"
+    if path and isinstance(path[-1], str) and _SURROGATE.search(path[-1]):
+        return "the key holds half of a surrogate pair, which is no text"
+    return None

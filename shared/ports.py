@@ -1,0 +1,134 @@
+"""What the handlers and the processor need of the outside, each a role with two to four verbs.
+
+Adapters translate and decide nothing. Every method ends within its own deadline of at most 20 s, and raises only what its
+docstring names: a TransientError subclass when waiting may help, a PermanentError subclass when it can't.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from shared.domain.device import AutopilotDevice
+from shared.domain.directory import Directory
+from shared.domain.events import Action
+from shared.domain.history import Entry, History
+from shared.domain.identifiers import AutopilotDeviceId, EventId, SerialNumber, UserObjectId, UserPrincipalName
+from shared.messaging.conclusion import Conclusion
+from shared.messaging.copies import ScheduledCopy
+from shared.messaging.incoming import IncomingMessage
+from shared.messaging.outcome import Publication
+from shared.messaging.settlement import Abandon, Complete, DeadLetter
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """This moment, aware, in UTC."""
+        ...
+
+
+class AutopilotDevices(Protocol):
+    """The tenant's Autopilot records.
+
+    All raise GraphThrottled, GraphUnavailable, TokenUnavailable, GraphPermissionDenied or GraphRequestRejected.
+    """
+
+    async def get(self, device: AutopilotDeviceId) -> AutopilotDevice | None:
+        """The record as it is this moment, or None if Graph has none by this id."""
+        ...
+
+    async def unassign(self, device: AutopilotDeviceId, action: Action) -> None:
+        """Ask Graph to unassign the user or the resource account. Accepted is not done: a later read verifies it.
+
+        GraphUnavailable leaves it unknown whether the request took effect.
+        """
+        ...
+
+    async def with_serial_number(self, serial_number: SerialNumber) -> Sequence[AutopilotDevice]:
+        """The records with exactly this serial number, case aside; never one that merely contains it."""
+        ...
+
+    async def directory(self) -> Directory:
+        """The whole list, complete and at most DIRECTORY_MAX_AGE old; shared by all who ask at the same time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An Entra user. `user_principal_name` is the name before deletion where the user is a deleted one."""
+
+    user_object_id: UserObjectId
+    user_principal_name: UserPrincipalName
+    deleted: bool = False
+
+
+class Users(Protocol):
+    """The tenant's users, asked only if RESOLVE_USERS is on. Raises as AutopilotDevices does."""
+
+    async def by_id(self, user: UserObjectId) -> User | None:
+        """The user, deleted in the last 30 days or not, or None."""
+        ...
+
+    async def by_name(self, name: UserPrincipalName) -> User | None:
+        """The user who holds this name now (never a deleted one), or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that the journal holds of one event: what was decided about devices, and how its runs ended."""
+
+    history: History = field(default_factory=History)
+    conclusions: Sequence[Conclusion] = ()
+
+
+class Journal(Protocol):
+    """The append-only record of every decision. All raise JournalUnavailable; what returned is durable."""
+
+    async def read(self, event_id: EventId) -> Record:
+        """Everything written about the event so far, in the order of writing; one storage operation."""
+        ...
+
+    async def append(self, entry: Entry) -> None:
+        """Add one entry."""
+        ...
+
+    async def conclude(self, conclusion: Conclusion) -> Conclusion:
+        """Write how this run ended unless that is on record already; return what is on record.
+
+        One record for each event id, run, dry or live, and fingerprint, whoever writes at the same time.
+        """
+        ...
+
+
+class OutcomePublisher(Protocol):
+    """The topic that outcome events go to."""
+
+    async def publish(self, publication: Publication) -> None:
+        """Send one outcome event; raises OutcomeNotPublished. Sent twice, it has the same id."""
+        ...
+
+
+class Settler(Protocol):
+    """The queue that a message came from."""
+
+    async def settle(self, message: IncomingMessage, settlement: Complete | Abandon | DeadLetter) -> None:
+        """Complete, abandon or dead-letter a delivery by its lock token. Raises SettlementFailed."""
+        ...
+
+    async def schedule(self, copy: ScheduledCopy) -> None:
+        """Make a copy durable, to be enqueued later. Raises SettlementFailed; it may have arrived nevertheless."""
+        ...
+
+
+class SettlementFailed(Exception):
+    """A message could not be settled or its copy not be scheduled; it stays locked and comes back when the lock expires.
+
+    `lock_lost` tells that somebody else may have it already. Not an UnassignmentError: nothing decides about it again.
+    """
+
+    def __init__(self, text: str, *, lock_lost: bool = False) -> None:
+        super().__init__(text)
+        self.lock_lost = lock_lost

@@ -1,0 +1,255 @@
+"""What happens to one message: decode, handle, decide, report, settle. The only place that logs a failure.
+
+The order keeps the first rule: the final outcome is journalled, then published, then the message is settled; a copy is
+scheduled, then the original completed. Whatever breaks in between comes back, and finds in the journal what was done.
+"""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final, assert_never
+
+from shared import ports
+from shared.domain import errors, events
+from shared.domain.identifiers import EventId
+from shared.domain.report import DeviceReport
+from shared.handlers import Handled, Handlers
+from shared.keyed_locks import KeyedLocks
+from shared.messaging import conclusion, contract, copies, incoming, outcome, recoverability, settlement
+from shared.messaging.incoming import IncomingMessage, TriggerMessage
+from shared.unassigning import Run
+
+_log: Final = logging.getLogger(__name__)
+
+SAME_EVENT_WAIT: Final = timedelta(seconds=5)
+"""How long a second delivery of an event that is in hand here is put off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The settings that the processor itself goes by."""
+
+    dry_run: bool
+    message_max_age: timedelta
+    recoverability: recoverability.Policy
+
+
+@dataclass(slots=True, kw_only=True)
+class _Progress:
+    """How far one delivery has come; what is known of it is what its outcome will say."""
+
+    message: IncomingMessage
+    event_type: str
+    request: events.Request
+    fingerprint: str
+    dry_run: bool
+    reports: list[DeviceReport] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processor:
+    """Handles the messages of the two queues. `jitter` draws from [0, 1); `pseudonym` hashes an identity for the log."""
+
+    handlers: Handlers
+    journal: ports.Journal
+    publisher: ports.OutcomePublisher
+    settler: ports.Settler
+    clock: ports.Clock
+    jitter: Callable[[], float]
+    pseudonym: Callable[[str], str]
+    rules: Rules
+    user_offboarding_queue: str
+    device_retirement_queue: str
+    in_hand: KeyedLocks = field(default_factory=KeyedLocks)
+
+    async def user_offboarding(self, message: TriggerMessage) -> None:
+        """Handle one delivery from the queue of `user.offboarded`; returns when it is settled, or left to come back."""
+        await self._process(message, self.user_offboarding_queue, events.UserOffboarded.TYPE)
+
+    async def device_retirement(self, message: TriggerMessage) -> None:
+        """Handle one delivery from the queue of `device.retired`; returns when it is settled, or left to come back."""
+        await self._process(message, self.device_retirement_queue, events.DeviceRetired.TYPE)
+
+    async def _process(self, trigger: TriggerMessage, queue: str, event_type: str) -> None:
+        message = incoming.read(trigger, queue=queue, now=self.clock.now())
+        decision = await self._decide(message, event_type)
+        try:
+            await self._apply(message, decision)
+        except ports.SettlementFailed as error:
+            # Unsettled, it comes back when its lock expires, and is known by its journal.
+            _event(logging.WARNING, "message.not_settled", message, error=str(error), lock_lost=error.lock_lost)
+        else:
+            _event(logging.INFO, "message.settled", message, **_fields(decision))
+
+    async def _decide(self, message: IncomingMessage, event_type: str) -> settlement.Settlement:
+        progress = _Progress(
+            message=message,
+            event_type=event_type,
+            request=events.Request(event_id=EventId(message.default_event_id)),
+            fingerprint=conclusion.fingerprint_of_body(message.body),
+            dry_run=self.rules.dry_run,
+        )
+        try:
+            return await self._attempt(progress)
+        except Exception as error:  # noqa: BLE001 - this is the place where every failure is decided about
+            return await self._after(error, progress)
+
+    async def _attempt(self, progress: _Progress) -> settlement.Settlement:
+        event = contract.decode(progress.message, progress.event_type)
+        progress.request, progress.fingerprint = event.request, conclusion.fingerprint(event)
+        progress.dry_run = self.rules.dry_run or event.request.dry_run
+        _event(
+            logging.INFO, "message.decoded", progress.message, event_id=event.request.event_id, about=self._about(event)
+        )
+        if event.request.effective_at is not None and event.request.effective_at > self.clock.now():
+            return settlement.PutOff(event.request.effective_at, settlement.PutOffReason.NOT_YET_EFFECTIVE)
+        if self.in_hand.held(event.request.event_id):
+            until = self.clock.now() + SAME_EVENT_WAIT
+            return settlement.PutOff(until, settlement.PutOffReason.SAME_EVENT_IN_HAND)
+        async with self.in_hand.hold(event.request.event_id):
+            return await self._handle(event, progress)
+
+    async def _handle(self, event: events.Event, progress: _Progress) -> settlement.Settlement:
+        record = await self.journal.read(event.request.event_id)
+        concluded = _concluded(record, progress)
+        if concluded is not None:
+            await self.publisher.publish(outcome.publication(concluded.document))
+            return concluded.settlement
+        self._refuse_if_stale(event.request, progress.message)
+        run = Run(
+            event_id=event.request.event_id,
+            number=progress.message.run,
+            attempt=progress.message.attempt,
+            dry_run=progress.dry_run,
+            history=record.history,
+        )
+        handled = await self._verb(event, run)
+        progress.reports = list(handled.reports)
+        if handled.failure is not None:
+            raise handled.failure
+        return await self._conclude(progress, settlement.Complete())
+
+    def _verb(self, event: events.Event, run: Run) -> Awaitable[Handled]:
+        match event:
+            case events.UserOffboarded():
+                return self.handlers.unassign_for_offboarded_user(event, run)
+            case events.DeviceRetired():
+                return self.handlers.unassign_for_retired_device(event, run)
+            case _:
+                assert_never(event)
+
+    async def _after(self, error: Exception, progress: _Progress) -> settlement.Settlement:
+        """The settlement after a failure. A dead letter is reported like any other end; if that fails, it waits too."""
+        decision = self._recover(error, progress.message)
+        if not isinstance(decision, settlement.DeadLetter):
+            return decision
+        try:
+            return await self._conclude(progress, decision)
+        except Exception as unreported:  # noqa: BLE001 - decided about like any other failure
+            fallback = self._recover(unreported, progress.message)
+            return decision if isinstance(fallback, settlement.DeadLetter) else fallback
+
+    def _recover(self, error: Exception, message: IncomingMessage) -> settlement.Settlement:
+        now, jitter = self.clock.now(), self.jitter()
+        decision = recoverability.decide(error, message, self.rules.recoverability, now=now, jitter=jitter)
+        known = isinstance(error, errors.UnassignmentError)
+        level = logging.WARNING if known else logging.ERROR
+        what = {"text": str(error)} if known else {"where": _where(error)}
+        _event(level, "message.failed", message, error=type(error).__name__, **what)
+        return decision
+
+    async def _conclude(self, progress: _Progress, decision: settlement.LastSettlement) -> settlement.LastSettlement:
+        """Journal the final outcome, publish what is on record, and return the settlement that is on record."""
+        now = self.clock.now()
+        event = outcome.event(
+            progress.message,
+            progress.event_type,
+            progress.request,
+            decision,
+            progress.reports,
+            dry_run=progress.dry_run,
+            now=now,
+        )
+        on_record = await self.journal.conclude(
+            conclusion.Conclusion(
+                event_id=progress.request.event_id,
+                run=progress.message.run,
+                dry_run=progress.dry_run,
+                fingerprint=progress.fingerprint,
+                settlement=decision,
+                document=event.document(),
+                at=now,
+            )
+        )
+        await self.publisher.publish(outcome.publication(on_record.document))
+        return on_record.settlement
+
+    async def _apply(self, message: IncomingMessage, decision: settlement.Settlement) -> None:
+        match decision:
+            case settlement.DelayedRetry() | settlement.PutOff():
+                await self.settler.schedule(copies.schedule(message, decision, now=self.clock.now()))
+                await self.settler.settle(message, settlement.Complete())
+            case settlement.Complete() | settlement.Abandon() | settlement.DeadLetter():
+                await self.settler.settle(message, decision)
+            case _:
+                assert_never(decision)
+
+    def _refuse_if_stale(self, request: events.Request, message: IncomingMessage) -> None:
+        moments = [moment for moment in (request.effective_at, request.occurred_at) if moment is not None]
+        since = max(moments, default=message.first_enqueued_at)
+        if self.clock.now() - since > self.rules.message_max_age:
+            raise errors.StaleMessage(
+                f"the event dates from {since:%Y-%m-%d}; MESSAGE_MAX_AGE is {self.rules.message_max_age}"
+            )
+
+    def _about(self, event: events.Event) -> str:
+        """Whom or what the event is about, so that two log lines can be told to be about the same and nobody is named."""
+        match event:
+            case events.UserOffboarded():
+                return self.pseudonym(event.user_principal_name or event.user_object_id or "")
+            case events.DeviceRetired():
+                return self.pseudonym(repr(event.device))
+
+
+def _concluded(record: ports.Record, progress: _Progress) -> conclusion.Conclusion | None:
+    """How this very run ended, if it has. Raises InvalidMessage if another event has used its id up."""
+    run, dry_run = progress.message.run, progress.dry_run
+    ended = [each for each in record.conclusions if each.run == run and each.dry_run == dry_run and not each.of_a_body]
+    same = next((each for each in ended if each.fingerprint == progress.fingerprint), None)
+    if same is None and ended:
+        raise errors.InvalidMessage(
+            "$.eventId", "was used by an event about something else: give each event its own id"
+        )
+    return same
+
+
+def _where(error: Exception) -> str:
+    """The functions that an unexpected error went through; its text may quote anything and is left out."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames[-6:])
+
+
+def _fields(decision: settlement.Settlement) -> Mapping[str, Any]:
+    name = type(decision).__name__
+    match decision:
+        case settlement.DeadLetter(reason, _):
+            return {"settlement": name, "reason": reason.value}
+        case settlement.DelayedRetry(delay):
+            return {"settlement": name, "delay_seconds": round(delay.total_seconds(), 1)}
+        case settlement.PutOff(until, why):
+            return {"settlement": name, "until": until.isoformat(), "reason": why.value}
+        case settlement.Complete() | settlement.Abandon():
+            return {"settlement": name}
+        case _:
+            assert_never(decision)
+
+
+def _event(level: int, name: str, message: IncomingMessage, **fields: Any) -> None:
+    """One log line: a constant event name, then fields."""
+    every = {"queue": message.queue, "message_id": message.message_id, "attempt": message.attempt, **fields}
+    text = " ".join(f"{key}={value}" for key, value in every.items())
+    _log.log(
+        level, "%s %s", name, text, extra={"event": name, **{f"field_{key}": value for key, value in every.items()}}
+    )

@@ -1,0 +1,67 @@
+"""Copies and outcome events as Service Bus messages. Pure but for the SDK's message class; sends nothing.
+
+Knows which of our fields is which of the broker's, and what its properties can hold.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.messaging.copies import ScheduledCopy, bounded_message_id
+from shared.messaging.outcome import Publication
+
+if TYPE_CHECKING:
+    from azure.servicebus import ServiceBusMessage
+
+CLOUD_EVENT: Final = "application/cloudevents+json; charset=utf-8"
+"""The content type of a structured CloudEvent. Source: CloudEvents AMQP binding 1.0.2, section 3.2."""
+
+_LONG: Final = range(-(2**63), 2**63)
+
+
+def copy_message(copy: ScheduledCopy) -> ServiceBusMessage:
+    """The copy: the original's body, byte for byte, and its standard properties, under a new id with new properties."""
+    from azure.servicebus import ServiceBusMessage  # noqa: PLC0415 - not before the first message
+
+    original = copy.original
+    return ServiceBusMessage(
+        original.body,
+        message_id=copy.message_id,
+        application_properties={name: _carried(value) for name, value in copy.application_properties.items()},
+        content_type=original.content_type or None,
+        correlation_id=original.correlation_id or None,
+        subject=original.subject or None,
+        to=original.to or None,
+        reply_to=original.reply_to or None,
+        partition_key=original.partition_key or None,
+    )
+
+
+def outcome_message(publication: Publication) -> ServiceBusMessage:
+    """The outcome event: the same message id however often it is published, which the topic's duplicate detection drops.
+
+    A dry run has an id of its own, or the live run that follows within the window would be dropped with it.
+    """
+    from azure.servicebus import ServiceBusMessage  # noqa: PLC0415 - as above
+
+    properties = publication.application_properties
+    suffix = ":dry" if properties.get("dryRun") is True else ""
+    return ServiceBusMessage(
+        publication.document.encode(),
+        message_id=bounded_message_id(publication.event_id + suffix),
+        application_properties={name: _carried(value) for name, value in properties.items()},
+        content_type=CLOUD_EVENT,
+        subject=str(properties["type"]),
+    )
+
+
+def _carried(value: Any) -> Any:
+    """A property that AMQP can carry. The host hands a sender's properties over as JSON, which can be anything."""
+    match value:
+        case bool() | str() | float() | bytes() | None:
+            return value
+        case int():
+            return value if value in _LONG else str(value)
+        case _:
+            return json.dumps(value, default=str)

@@ -1,0 +1,92 @@
+"""Reading the settings from an environment: every problem is collected, then reported at once, by name and expected form."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from shared.settings import fields
+from shared.settings.fields import CONNECTION, NAMESPACE, TABLE, Setting, Settings
+
+type Check = Callable[[str], object]
+"""Raises ValueError, with a text for people, if a value has not the form that an adapter needs."""
+
+
+class SettingsError(Exception):
+    """Settings that are missing or wrong; the text has a line for each, and is meant to be read by a person."""
+
+    def __init__(self, problems: list[str]) -> None:
+        heading = "one setting needs mending:" if len(problems) == 1 else f"{len(problems)} settings need mending:"
+        super().__init__("\n".join([heading, *(f"  {line}" for line in problems)]))
+        self.problems = problems
+
+
+def process_environment() -> Mapping[str, str]:
+    """The environment of this process, for those who pass it on."""
+    return os.environ
+
+
+def load(environment: Mapping[str, str], checks: Mapping[str, Check]) -> Settings:
+    """The settings in an environment. Raises SettingsError with every problem at once.
+
+    `checks` come from the adapters, which alone know what they can reach; their keys are names of settings.
+    """
+    problems: list[str] = []
+    values = {name: _read(setting, environment, checks, problems) for name, setting in TABLE.items()}
+    settings = Settings(**values)
+    problems += [*_together(settings), *_misspelt(environment)]
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def not_built(environment: Mapping[str, str]) -> list[str]:
+    """The names of settings that are given and do nothing yet."""
+    return [s.name for s in TABLE.values() if not s.built and environment.get(s.name, "").strip()]
+
+
+def _read(setting: Setting, environment: Mapping[str, str], checks: Mapping[str, Check], problems: list[str]) -> Any:
+    """One value; a wrong one reads as its default, so that the rest is read too."""
+    given = environment.get(setting.name, "").strip()
+    default = setting.default or ""
+    if not given and setting.default is fields.REQUIRED:
+        problems.append(f"{setting.name} is missing: give {setting.kind.form}")
+    try:
+        value = setting.kind.parse(given or default)
+    except ValueError as error:
+        problems.append(f"{setting.name} is {error}: give {setting.kind.form}")
+        return setting.kind.parse(default)
+    check = checks.get(setting.name)
+    if check is not None:
+        try:
+            check(value)
+        except ValueError as error:
+            problems.append(f"{setting.name} is not usable: {error}")
+    return value
+
+
+def _together(settings: Settings) -> Iterator[str]:
+    """What only several settings together can get wrong."""
+    if not settings.connection_string and not settings.namespace:
+        yield f"{CONNECTION} is missing: give a connection string (local), or {NAMESPACE} (in Azure)"
+    if settings.connection_string and settings.namespace:
+        yield f"{CONNECTION} and {NAMESPACE} are both given: keep one of them"
+    if settings.namespace and settings.journal_url.startswith("sqlite:"):
+        yield (
+            "JOURNAL_URL is a file, which is no shared record: where Service Bus is reached by identity, "
+            "give https://ACCOUNT.table.SUFFIX/TABLE"
+        )
+    if settings.retry_first_delay > settings.retry_max_delay:
+        yield "RETRY_FIRST_DELAY is longer than RETRY_MAX_DELAY: make it the shorter one"
+
+
+def _misspelt(environment: Mapping[str, str]) -> Iterator[str]:
+    """Names that equal a setting's but for case, `_` or `-`: a misspelt DRY_RUN must not mean live."""
+    known = {_bare(setting.name): setting.name for setting in TABLE.values()}
+    for name in environment:
+        meant = known.get(_bare(name), name)
+        if meant != name:
+            yield f"{name} is not a setting: did you mean {meant}?"
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()

@@ -1,0 +1,63 @@
+import asyncio
+import time
+
+import pytest
+from azure.servicebus import ServiceBusMessage
+from azure.servicebus.aio import ServiceBusClient
+from azure.servicebus.exceptions import ServiceBusError
+
+from emulators.servicebus.server import ServiceBusEmulator
+from tests.integration.servicebus.conftest import Ends
+
+
+async def test_a_restart_keeps_port_messages_and_locks(emulator: ServiceBusEmulator) -> None:
+    port = emulator.port
+    async with ServiceBusClient.from_connection_string(emulator.connection_string) as client:
+        async with client.get_queue_sender("work") as sender, client.get_queue_receiver("work") as receiver:
+            await sender.send_messages([ServiceBusMessage(b"", message_id=f"m{n}") for n in range(2)])
+            await receiver.receive_messages(1, max_wait_time=5)
+
+            emulator.restart()
+
+        assert emulator.port == port
+        async with client.get_queue_receiver("work") as receiver:
+            (message,) = await receiver.receive_messages(2, max_wait_time=5)
+    assert message.message_id == "m1"
+    assert [each.message_id for each in emulator.snapshot("work").locked] == ["m0", "m1"]
+
+
+async def test_dropped_connections_end_with_an_amqp_error(work: Ends, emulator: ServiceBusEmulator) -> None:
+    await work.sender.send_messages(ServiceBusMessage(b"", message_id="m1"))
+    (message,) = await work.receiver.receive_messages(max_wait_time=5)
+    sender = work.sender
+
+    emulator.drop_connections()
+
+    with pytest.raises((ServiceBusError, ValueError)):
+        await sender.send_messages(ServiceBusMessage(b"", message_id="m2"))
+    await sender.send_messages(ServiceBusMessage(b"", message_id="m2"))
+    assert message.message_id == "m1"
+    assert [each.message_id for each in emulator.snapshot("work").active] == ["m2"]
+
+
+async def test_cut_connections_are_made_anew_by_the_client(emulator: ServiceBusEmulator) -> None:
+    async with (
+        ServiceBusClient.from_connection_string(emulator.connection_string) as client,
+        client.get_queue_sender("work") as sender,
+    ):
+        await sender.send_messages(ServiceBusMessage(b"", message_id="m1"))
+
+        emulator.cut_connections()
+
+        await sender.send_messages(ServiceBusMessage(b"", message_id="m2"))
+    assert {each.message_id for each in emulator.snapshot("work").active} == {"m1", "m2"}
+
+
+async def test_stopping_is_quick_and_frees_the_port(emulator: ServiceBusEmulator, work: Ends) -> None:
+    started = time.monotonic()
+
+    emulator.stop()
+
+    assert time.monotonic() - started < 5
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", emulator.port)
