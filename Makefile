@@ -1,6 +1,6 @@
 # make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schemas clean
+.PHONY: help run test check format docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,8 +37,9 @@ check: $(READY)  ## lint, types, import contracts
 format: $(READY)  ## bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-schemas: $(READY)  ## write docs/schemas from the models
+docs: $(READY)  ## write the generated documents: schemas, the table of settings
 	@$(BIN)/python -m cli.schemas
+	@$(BIN)/python -m cli.reference
 
 clean:  ## remove what the targets made
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* *.egg-info

@@ -12,6 +12,7 @@ processor = bootstrap.build()
     arg_name="message",
     queue_name="%USER_OFFBOARDING_QUEUE%",
     connection="ServiceBusConnection",
+    data_type=func.DataType.BINARY,  # else the host reads the body as text first, and mends what is none
     cardinality=func.Cardinality.ONE,
     auto_complete_messages=False,
 )
@@ -24,6 +25,7 @@ async def user_offboarding(message: func.ServiceBusMessage) -> None:
     arg_name="message",
     queue_name="%DEVICE_RETIREMENT_QUEUE%",
     connection="ServiceBusConnection",
+    data_type=func.DataType.BINARY,  # else the host reads the body as text first, and mends what is none
     cardinality=func.Cardinality.ONE,
     auto_complete_messages=False,
 )

@@ -41,6 +41,17 @@ class OutgoingEvent:
         return contract.decode(_message(self.body(), self.event_id), self.type)
 
 
+def chosen(
+    file: Path | None, leaver: Mapping[str, Any], device: Mapping[str, Any], retirement: Mapping[str, Any]
+) -> OutgoingEvent:
+    """The event in the file if one is named, else of the options; ends the command if both are given."""
+    if file is None:
+        return from_options(leaver, device, retirement)
+    if any(map(_given, (leaver, device, retirement))):
+        exits.refuse("give either --file or the options that say whom or what the event is about, not both")
+    return from_file(file)
+
+
 def from_options(leaver: Mapping[str, Any], device: Mapping[str, Any], retirement: Mapping[str, Any]) -> OutgoingEvent:
     """The event that the options describe; ends the command unless they describe exactly one user or one device."""
     user, device = _given(leaver), _given(device)
@@ -70,7 +81,7 @@ def from_file(path: Path) -> OutgoingEvent:
 
 def checked(event_type: str, data: Mapping[str, Any]) -> OutgoingEvent:
     """The event with an id (a new one if it has none); ends the command if it breaks the contract."""
-    event_id = data.get("eventId") or str(uuid.uuid4())
+    event_id = str(uuid.uuid4()) if data.get("eventId") is None else data["eventId"]
     event = OutgoingEvent(event_type, {**data, "eventId": event_id}, str(event_id))
     try:
         event.decoded()
@@ -80,7 +91,8 @@ def checked(event_type: str, data: Mapping[str, Any]) -> OutgoingEvent:
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in (None, [], "")}
+    """What was given; an empty text counts, and is refused later: a variable that was not set must not widen the event."""
+    return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
 def _message(body: bytes, message_id: str) -> IncomingMessage:

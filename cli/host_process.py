@@ -57,11 +57,13 @@ class HostProcess:
                 stdout=subprocess.PIPE,
                 stderr=log,
             )
-        output = _open(self._process.stdout)
-        for line in output:
-            if line.strip() == b"ready":
+        try:
+            if any(line.strip() == b"ready" for line in _open(self._process.stdout)):
                 return
-        code = self._process.wait()
+            code = self._process.wait()
+        except BaseException:  # interrupted: nobody would stop it later
+            self.kill()
+            raise
         raise HostFailed(f"offboard host ended with {code}:\n{self._log.read_text(errors='replace')[-4000:]}")
 
     def stop(self) -> int:

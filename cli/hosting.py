@@ -26,8 +26,17 @@ async def run() -> int:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     host = FunctionsHost(app_directory(), reading.process_environment())
+    apps = []
+
+    def ready() -> None:
+        apps.append(sys.modules["function_app"])  # the worker library has loaded it, and forgets it when it ends
+        print("ready", flush=True)
+
     try:
-        return await host.run(lambda: print("ready", flush=True), stop)
+        code = await host.run(ready, stop)
     except DevhostError as error:
         print(error, file=sys.stderr)
         return Exit.USAGE_OR_CONNECTION
+    for app in apps:
+        await app.processor.close()
+    return code

@@ -102,7 +102,7 @@ def send(
         "assignedUserPrincipalName": assigned_user,
         "actions": ["unassignUser", "unassignResourceAccount"] if resource_account else None,
     }
-    event = events.from_file(file) if file else events.from_options(leaver, device, retirement)
+    event = events.chosen(file, leaver, device, retirement)
     event = event.with_fields(request)
     exits.confirm(f"Send {event.type} {event.event_id}?", yes=yes)
     asyncio.run(sending.send(event, as_json=as_json))

@@ -44,7 +44,8 @@ async def run(event: OutgoingEvent, *, as_json: bool) -> int:
         exits.refuse(str(error))
     clock = bootstrap.SystemClock()
     graph = bootstrap.build_graph(settings, clock, _signed_in)
-    handlers = bootstrap.build_handlers(settings, graph, NoJournal(), clock)
+    devices = bootstrap.build_devices(settings, graph, clock)
+    handlers = bootstrap.build_handlers(settings, graph, devices, NoJournal(), clock)
     attempt = Run(event_id=EventId(event.event_id), number=0, attempt=1, dry_run=True, history=History())
     try:
         match event.decoded():
@@ -56,6 +57,7 @@ async def run(event: OutgoingEvent, *, as_json: bool) -> int:
         _print_refusal(error, as_json=as_json)
         return exits.Exit.SOME_FAILED
     finally:
+        await devices.close()
         await graph.close()
     _print(handled.reports, as_json=as_json)
     return exits.Exit.DONE if handled.failure is None else exits.Exit.SOME_FAILED

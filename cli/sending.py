@@ -54,13 +54,13 @@ def _client() -> ServiceBusClient:
             exits.refuse(
                 f"{fields.CONNECTION} is not a connection string: give {fields.TABLE['connection_string'].kind.form}"
             )
-    if namespace:
-        from azure.identity.aio import DefaultAzureCredential
+    if not namespace:
+        exits.refuse(
+            f"{fields.CONNECTION} is missing: give a connection string, or {fields.NAMESPACE} to sign in as yourself"
+        )
+    from azure.identity.aio import DefaultAzureCredential
 
-        return ServiceBusClient(namespace, DefaultAzureCredential(), retry_total=1)
-    exits.refuse(
-        f"{fields.CONNECTION} is missing: give a connection string, or {fields.NAMESPACE} to sign in as yourself"
-    )
+    return ServiceBusClient(namespace, DefaultAzureCredential(), retry_total=1)
 
 
 def _setting(field: str) -> str:

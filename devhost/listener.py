@@ -56,10 +56,11 @@ class Listener[M]:
         self._longest = max_auto_lock_renewal
         self._auto_complete = auto_complete
         self._running: set[asyncio.Task[None]] = set()
+        self._lost_before = False
+        self._backoff_seconds = _FIRST_BACKOFF_SECONDS
 
     async def open(self, stop: asyncio.Event) -> None:
         """Open the link, however long that takes, with a backoff between tries; give up only when told to stop."""
-        backoff = _FIRST_BACKOFF_SECONDS
         while not stop.is_set():
             try:
                 await self._link.open()
@@ -67,8 +68,11 @@ class Listener[M]:
                 _log.warning("listener.link_not_open", extra={"function": self._name, "error": str(error)})
             else:
                 return
-            await self._clock.wait(stop, backoff)
-            backoff = min(backoff * 2, _LONGEST_BACKOFF_SECONDS)
+            await self._back_off(stop)
+
+    async def _back_off(self, stop: asyncio.Event) -> None:
+        await self._clock.wait(stop, self._backoff_seconds)
+        self._backoff_seconds = min(self._backoff_seconds * 2, _LONGEST_BACKOFF_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take messages until told to stop. What is running then goes on: see drain."""
@@ -90,11 +94,17 @@ class Listener[M]:
 
     async def _receive(self, stop: asyncio.Event) -> M | None:
         try:
-            return await self._link.receive(RECEIVE_SECONDS)
+            message = await self._link.receive(RECEIVE_SECONDS)
         except errors.LinkLost as error:
             _log.warning("listener.link_lost", extra={"function": self._name, "error": str(error)})
+            if self._lost_before:  # it opens, and breaks at once: a queue that does not exist, for one
+                await self._back_off(stop)
+            self._lost_before = True
             await self.open(stop)
             return None
+        self._lost_before = False
+        self._backoff_seconds = _FIRST_BACKOFF_SECONDS
+        return message
 
     def _start(self, message: M) -> None:
         task = asyncio.create_task(self._handle(message), name=f"{self._name}:{self._link.describe(message)}")

@@ -26,12 +26,9 @@ def build(message: ServiceBusReceivedMessage, *, binary: bool) -> protos.TypedDa
     if message.body_type is AmqpMessageBodyType.DATA:
         content = b"".join(message.body)
         return protos.TypedData(bytes=content) if binary else protos.text(as_text(content))
-    if message.body_type is AmqpMessageBodyType.VALUE:
-        value = message.body
-        if isinstance(value, bytes):
-            return protos.TypedData(bytes=value) if binary else protos.text(as_text(value))
-        if isinstance(value, str) and not binary:
-            return protos.text(value)
+    value = message.body  # of an AMQP value that is text, the SDK shows the bytes
+    if message.body_type is AmqpMessageBodyType.VALUE and isinstance(value, bytes):
+        return protos.TypedData(bytes=value) if binary else protos.text(as_text(value))
     raise errors.BodyNotBindable(f"a body of type {message.body_type.value} cannot be handed to a function")
 
 

@@ -38,13 +38,12 @@ class QueueLink:
 
     async def open(self) -> None:
         """Open both receivers, where they are not open. Raises LinkLost."""
-        try:
-            async with asyncio.TaskGroup() as opening:
-                opening.create_task(self._open_intake())
-                opening.create_task(self._open_keeper())
-        except* _LINK_ERRORS as group:
-            error = group.exceptions[0]
-            raise errors.LinkLost(f"queue {self._queue}: {type(error).__name__}: {error}") from error
+        # Both are let to end, so that none is left half open.
+        for error in await asyncio.gather(self._open_intake(), self._open_keeper(), return_exceptions=True):
+            if isinstance(error, _LINK_ERRORS):
+                raise errors.LinkLost(f"queue {self._queue}: {type(error).__name__}: {error}") from error
+            if error is not None:
+                raise error
 
     async def _open_intake(self) -> None:
         if self._intake is None:

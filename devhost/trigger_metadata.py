@@ -7,7 +7,6 @@ message does not have is left out. Pure.
 
 import base64
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any
 
 from azure.servicebus import ServiceBusReceivedMessage
@@ -74,18 +73,9 @@ def _with_offset(written: str | None) -> str | None:
 
 def _plain(value: Any) -> Any:
     """Turn what AMQP can carry in a property into what JSON can: the SDK hands keys and strings over as bytes."""
-    match value:
-        case None | bool() | int() | float() | str():
-            return value
-        case bytes():
-            return _text_or_base64(value)
-        case dt.datetime():
-            return _naive(value if value.tzinfo else value.replace(tzinfo=dt.UTC))
-        case Mapping():
-            return {str(_plain(key)): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-    return str(value)
+    if isinstance(value, bytes):
+        return _text_or_base64(value)
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def _text_or_base64(value: bytes) -> str:

@@ -41,7 +41,7 @@ class SystemClock:
 
     def now(self) -> datetime:
         """This moment, aware, in UTC."""
-        return datetime.now(UTC)
+        return datetime.now(UTC)  # noqa: TID251 - this is the clock
 
 
 def build(environment: Mapping[str, str] | None = None) -> Processor:
@@ -51,14 +51,22 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     settings = load_settings(environment)
     for name in ("azure", "httpx", "httpcore"):  # their INFO lines hold whole URLs, which can name users
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)  # warns with the body of an answer that is no token
     for name in reading.not_built(environment):
         _log.warning("setting.does_nothing_yet name=%s", name)
     clock = SystemClock()
     journal = build_journal(settings)
     graph = build_graph(settings, clock, managed_identity(settings.azure_client_id))
+    devices = build_devices(settings, graph, clock)
     connection = build_connection(settings)
+
+    async def close() -> None:
+        await devices.close()
+        await graph.close()
+        await connection.close()
+
     return Processor(
-        handlers=build_handlers(settings, graph, journal, clock),
+        handlers=build_handlers(settings, graph, devices, journal, clock),
         journal=journal,
         publisher=ServiceBusOutcomes(connection, settings.outcomes_topic),
         settler=ServiceBusSettler(connection),
@@ -78,6 +86,7 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
         ),
         user_offboarding_queue=settings.user_offboarding_queue,
         device_retirement_queue=settings.device_retirement_queue,
+        close=close,
     )
 
 
@@ -104,9 +113,19 @@ def build_graph(settings: Settings, clock: ports.Clock, credential: CredentialFa
     return GraphClient(clouds.at(settings.graph_endpoint), credential=credential, clock=clock)
 
 
-def build_handlers(settings: Settings, graph: GraphClient, journal: ports.Journal, clock: ports.Clock) -> Handlers:
+def build_devices(settings: Settings, graph: GraphClient, clock: ports.Clock) -> GraphAutopilotDevices:
+    """The Autopilot records in Graph, with the scan that all share; to be closed before Graph is."""
+    return GraphAutopilotDevices(graph, clock=clock, directory_max_age=settings.directory_max_age)
+
+
+def build_handlers(
+    settings: Settings,
+    graph: GraphClient,
+    devices: ports.AutopilotDevices,
+    journal: ports.Journal,
+    clock: ports.Clock,
+) -> Handlers:
     """The verbs over Graph, for the triggers or for a preview."""
-    devices = GraphAutopilotDevices(graph, clock=clock, directory_max_age=settings.directory_max_age)
     guard = Guard(
         max_devices_per_user=settings.max_devices_per_user,
         protected_users=settings.protected_users,
@@ -134,7 +153,9 @@ def managed_identity(client_id: str) -> CredentialFactory:
     def create() -> "AsyncTokenCredential":
         from azure.identity.aio import ManagedIdentityCredential  # noqa: PLC0415 - a cold start need not wait for it
 
-        return ManagedIdentityCredential(client_id=client_id or None)
+        # No retries inside: azure-core would sleep for as long as the endpoint says, under our lock. No proxy from the
+        # environment: the request holds the endpoint's secret.
+        return ManagedIdentityCredential(client_id=client_id or None, retry_total=0, use_env_settings=False)
 
     return create
 
@@ -151,6 +172,8 @@ def _buildable_journal(url: str) -> None:
 
 def _sqlite_file(url: str) -> location.SqliteFile:
     where = location.parse(url)
-    if isinstance(where, location.TableStorage):
-        raise ValueError("the journal in Table Storage is not built yet; give sqlite:///FILE")
-    return where
+    match where:
+        case location.SqliteFile():
+            return where
+        case location.TableStorage():
+            raise ValueError("the journal in Table Storage is not built yet; give sqlite:///FILE")

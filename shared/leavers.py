@@ -53,7 +53,9 @@ class Leavers:
             user_object_id = None if holder is None else holder.user_object_id
         own: list[UserPrincipalName] = []
         reused: list[UserPrincipalName] = []
-        for name in _unique([*([] if current is None else [current]), *names]):  # a deleted user's name can be taken again
+        for name in _unique(
+            [*([] if current is None else [current]), *names]
+        ):  # a deleted user's name can be taken again
             holder = await users.by_name(name) if _may_be_reused(event, name) else None
             mine = holder is None or same(holder.user_object_id, user_object_id)
             (own if mine else reused).append(name)

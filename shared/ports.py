@@ -1,7 +1,8 @@
 """What the handlers and the processor need of the outside, each a role with two to four verbs.
 
-Adapters translate and decide nothing. Every method ends within its own deadline of at most 20 s, and raises only what its
-docstring names: a TransientError subclass when waiting may help, a PermanentError subclass when it can't.
+Adapters translate and decide nothing. Every call to the outside ends within a deadline of at most 20 s (a whole list of
+many pages within 120 s). A method raises only what its docstring names: a TransientError subclass when waiting may help, a
+PermanentError subclass when it can't.
 """
 
 from collections.abc import Sequence

@@ -27,6 +27,10 @@ SAME_EVENT_WAIT: Final = timedelta(seconds=5)
 """How long a second delivery of an event that is in hand here is put off."""
 
 
+async def _nothing_open() -> None:
+    """There is nothing to close."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The settings that the processor itself goes by."""
@@ -50,7 +54,10 @@ class _Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processor:
-    """Handles the messages of the two queues. `jitter` draws from [0, 1); `pseudonym` hashes an identity for the log."""
+    """Handles the messages of the two queues. `jitter` draws from [0, 1); `pseudonym` hashes an identity for the log.
+
+    `close` closes what the adapters have open, for a host that ends in order; Azure just ends the process.
+    """
 
     handlers: Handlers
     journal: ports.Journal
@@ -62,6 +69,7 @@ class Processor:
     rules: Rules
     user_offboarding_queue: str
     device_retirement_queue: str
+    close: Callable[[], Awaitable[None]] = _nothing_open
     in_hand: KeyedLocks = field(default_factory=KeyedLocks)
 
     async def user_offboarding(self, message: TriggerMessage) -> None:

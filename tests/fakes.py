@@ -97,8 +97,8 @@ class FakeAutopilotDevices:
 
     def clear(self, device: str, action: Action = Action.UNASSIGN_USER) -> None:
         record = self.tenant[AutopilotDeviceId(device)]
-        cleared = {"user_principal_name": None} if action is Action.UNASSIGN_USER else {"resource_name": None}
-        self.put(replace(record, **cleared))
+        user = action is Action.UNASSIGN_USER
+        self.put(replace(record, user_principal_name=None) if user else replace(record, resource_name=None))
 
     async def get(self, device: AutopilotDeviceId) -> AutopilotDevice | None:
         async with self._script.call("graph.get"):

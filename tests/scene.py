@@ -7,12 +7,16 @@ from typing import Any
 from shared import ports
 from shared.domain.device import AutopilotDevice
 from shared.domain.guard import Guard
+from shared.domain.history import History
+from shared.domain.identifiers import EventId
+from shared.domain.plan import Target
+from shared.domain.report import DeviceReport
 from shared.handlers import Handlers
 from shared.leavers import Leavers
 from shared.messaging import recoverability
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from shared.processor import Processor, Rules
-from shared.unassigning import Unassigner
+from shared.unassigning import FRESH_FOR, Run, Unassigner
 from tests import builders, fakes
 
 VERIFY_AFTER = timedelta(minutes=10)
@@ -88,6 +92,23 @@ class Scene:
             builders.RETIREMENT: self.processor.device_retirement,
         }[copy.original.queue]
         await verb(builders.delivery(copy, **trigger))
+
+    async def attempt(self, target: Target, number: int = 1, **fields: Any) -> DeviceReport:
+        """One attempt on one device, with the journal as it stands."""
+        history = History.of(self.journal.entries)
+        defaults = {"event_id": EventId("event-1"), "number": 0, "attempt": number, "dry_run": False}
+        run = Run(**{**defaults, "history": history, **fields})
+        return await self.processor.handlers.unassigner.unassign(target, run)
+
+    def slow_intent(self, then: AutopilotDevice | None = None) -> None:
+        """Let writing the next intent take longer than a read stays fresh; meanwhile the record may change."""
+
+        def hook() -> None:
+            self.clock.advance(seconds=FRESH_FOR.total_seconds() + 1)
+            if then is not None:
+                self.graph.put(then)
+
+        self.script.before("journal.append.intent", hook)
 
     @property
     def settlements(self) -> list[Complete | Abandon | DeadLetter]:

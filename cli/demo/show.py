@@ -1,9 +1,10 @@
 """The demo itself: start everything, send the script, watch, print what came of it, compare, stop."""
 
 import asyncio
+import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -19,15 +20,17 @@ from cli.demo import script, tenant, watching
 from cli.demo.script import Step
 from cli.demo.watching import Seen
 from cli.host_process import HostFailed, HostProcess
-from cli.parts import LocalParts
+from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
 from emulators.graph import faults
 
 _PATIENCE: Final = timedelta(seconds=50)
 _LOOK_EVERY: Final = 0.25
+_WHOLE_LIST: Final = re.compile(r"/windowsAutopilotDeviceIdentities$")
+"""The scan; not the search for a serial number, which may come first."""
 _SETTINGS: Final = {"RETRY_FIRST_DELAY": "1s", "LOG_HASH_KEY": "only-for-the-demonstration"}
 
 
-def run() -> int:
+def run(script_of: Callable[[str], Sequence[Step]] = script.steps) -> int:
     """Show the whole; 0 if everything came as the script says, else 1."""
     console = Console()
     with tempfile.TemporaryDirectory(prefix="offboard-demo-") as folder, LocalParts(tenant.build()) as parts:
@@ -40,7 +43,7 @@ def run() -> int:
             with HostProcess(settings, Path(folder) / "host.log"):
                 console.print("The functions, on the real worker library: ready.\n")
                 effective_at = (datetime.now(UTC) + script.EFFECTIVE_IN).isoformat(timespec="seconds")  # noqa: TID251
-                steps = script.steps(effective_at)
+                steps = script_of(effective_at)
                 asyncio.run(_send(parts, steps))
                 seen = _watch(parts, steps, console)
         except HostFailed as error:
@@ -53,7 +56,7 @@ def _script_faults(parts: LocalParts) -> None:
     """Two devices change hands between the scan and the read; one unassignment is throttled."""
     rules = parts.graph.faults
     rules.add(
-        faults.When(path=faults.LIST, last=1),
+        faults.When(path=_WHOLE_LIST, last=1),
         faults.Reassign(tenant.identifier("adele's tablet"), tenant.user("new.hire")),
         faults.Reassign(tenant.identifier("adele's old laptop"), ""),
     )
@@ -62,10 +65,14 @@ def _script_faults(parts: LocalParts) -> None:
 
 
 async def _send(parts: LocalParts, steps: Sequence[Step]) -> None:
-    async with ServiceBusClient.from_connection_string(parts.service_bus.connection_string) as client:
+    async with (
+        ServiceBusClient.from_connection_string(parts.service_bus.connection_string) as client,
+        client.get_queue_sender(USER_OFFBOARDING) as offboarding,
+        client.get_queue_sender(DEVICE_RETIREMENT) as retirement,
+    ):
+        senders = {USER_OFFBOARDING: offboarding, DEVICE_RETIREMENT: retirement}
         for step in steps:
-            async with client.get_queue_sender(step.queue) as sender:
-                await sender.send_messages(ServiceBusMessage(step.body, message_id=step.message_id))
+            await senders[step.queue].send_messages(ServiceBusMessage(step.body, message_id=step.message_id))
 
 
 def _watch(parts: LocalParts, steps: Sequence[Step], console: Console) -> list[Seen]:

@@ -140,9 +140,16 @@ def _topic(entry: Mapping[str, Any]) -> Topic:
 
 def _subscription(entry: Mapping[str, Any]) -> Subscription:
     _refuse_unknown(entry, {"Name", "Properties", "Rules"}, "subscription")
-    rules = tuple(parse_rule(rule) for rule in entry.get("Rules", []))
+    rules = tuple(_filter(rule) for rule in entry.get("Rules", []))
     properties = _properties(entry, _DELIVERY_KEYS)
     return Subscription(name=entry["Name"], rules=_rules(properties), filters=rules or (TRUE,))
+
+
+def _filter(rule: Mapping[str, Any]) -> Filter:
+    try:
+        return parse_rule(rule)
+    except (KeyError, ValueError) as error:
+        raise ConfigError(f"rule {rule.get('Name')}: {error}") from error
 
 
 def _properties(entry: Mapping[str, Any], known: set[str]) -> Mapping[str, Any]:

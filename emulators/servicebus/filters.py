@@ -58,7 +58,7 @@ TRUE = ConstantFilter(value=True)
 
 
 def parse_rule(rule: Mapping[str, Any]) -> Filter:
-    """One entry of a subscription's `Rules`. Raises ValueError."""
+    """One entry of a subscription's `Rules`. Raises KeyError, ValueError."""
     properties = rule["Properties"]
     match properties["FilterType"]:
         case "Correlation":
@@ -66,7 +66,7 @@ def parse_rule(rule: Mapping[str, Any]) -> Filter:
         case "Sql":
             return _sql(properties["SqlFilter"]["SqlExpression"])
         case other:
-            raise ValueError(f"rule {rule['Name']}: unknown filter type {other!r}")
+            raise ValueError(f"unknown filter type {other!r}")
 
 
 def _correlation(entry: Mapping[str, Any]) -> Filter:

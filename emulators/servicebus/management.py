@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import proton
 
-from emulators.servicebus import codec, errors
+from emulators.servicebus import codec, errors, sections
 from emulators.servicebus.broker import Broker
 from emulators.servicebus.queue import MessageQueue
 from emulators.servicebus.trace import Operation
@@ -49,8 +49,9 @@ class Request:
         """Read a request. Raises InvalidRequest."""
         message: Any = proton.Message()
         try:
+            sections.split(encoded)  # proton takes some garbage for an empty message
             message.decode(encoded)
-        except proton.ProtonException as error:
+        except (ValueError, proton.ProtonException) as error:
             raise errors.InvalidRequest(f"the request can't be decoded: {error}") from error
         properties = message.properties or {}
         body = message.body if isinstance(message.body, dict) else {}

@@ -3,6 +3,7 @@
 One lock guards the broker: the server's thread holds it while it handles an event, every method here while it looks.
 """
 
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from emulators.servicebus.trace import Trace, TraceEntry
 from emulators.servicebus.views import EntityView
 from emulators.servicebus.wire import Wire
 
+_LOG = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
 _STARTING_SECONDS = _STOPPING_SECONDS = 10.0
 _FAREWELL_SECONDS = 0.2
@@ -133,6 +135,8 @@ class _Server(Handler):
         return self._port
 
     def stop(self) -> None:
+        if self._failure is not None:
+            raise self._failure
         self._post(self._close)
         self._thread.join(_STOPPING_SECONDS)
         if self._failure is not None:
@@ -148,6 +152,8 @@ class _Server(Handler):
             action()
             done.set()
 
+        if self._failure is not None:
+            raise self._failure
         self._post(act)
         while not done.wait(0.05):
             if self._failure is not None:
@@ -181,6 +187,7 @@ class _Server(Handler):
             self._container.run()
         except BaseException as error:  # noqa: BLE001  # raised in the thread that stops, starts or asks
             self._failure = error
+            _LOG.exception("emulator.servicebus.failed")
         finally:
             self._listening.set()
             for end in self._injector.pipe:

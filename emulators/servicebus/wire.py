@@ -159,9 +159,11 @@ class Wire(proton.Handler):
                 self._receivers.serve()
 
     def on_delivery(self, event: Any) -> None:
-        """A transfer has arrived, or a client has settled one of ours."""
+        """A transfer has arrived, or a client has settled one of ours; on what we have closed, neither counts any more."""
         delivery, link = event.delivery, event.link
-        if link.is_receiver:
+        if _closed(link) or _closed(link.connection):
+            delivery.settle()
+        elif link.is_receiver:
             self._on_transfer(delivery, link)
         elif delivery.updated and isinstance(link.role, ReceiveLink) and delivery.remote_state:
             with self._lock:
@@ -188,6 +190,8 @@ class Wire(proton.Handler):
         if link.is_receiver:
             link.max_message_size = MAX_MESSAGE_BYTES
             return SendLink(self._broker.inbox(path), self._gate)
+        if _wants_session(link):
+            raise errors.NotSupported(f"{entity}: sessions are not supported by this emulator")
         delete = link.remote_snd_settle_mode == proton.Link.SND_SETTLED
         return ReceiveLink(self._broker.queue(path), self._gate, delete=delete)
 
@@ -211,6 +215,17 @@ class Wire(proton.Handler):
 
 _REPLIES = object()
 """The role of a link that only carries answers to the client."""
+
+
+def _wants_session(link: Any) -> bool:
+    wanted = link.remote_source.filter
+    wanted.rewind()
+    filters = wanted.get_object() if wanted.next() else None
+    return isinstance(filters, dict) and "com.microsoft:session-filter" in filters
+
+
+def _closed(endpoint: Any) -> bool:
+    return bool(endpoint.state & proton.Endpoint.LOCAL_CLOSED)
 
 
 def _path(address: str | None) -> str:

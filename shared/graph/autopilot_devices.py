@@ -69,6 +69,7 @@ class GraphAutopilotDevices:
         """The records with exactly this serial number, case aside; from the whole list where Graph refuses the filter.
 
         The filter finds parts of serial numbers, and has failed on spaces and hyphens: it gets the longest part without.
+        Whether it minds case is not documented, so nothing found for a number with small letters is looked up in the list too.
         """
         parts = [part for part in re.split(r"[\s-]+", serial_number) if part]
         if not parts:
@@ -77,7 +78,10 @@ class GraphAutopilotDevices:
             found = await self._collect(self._client.requests.devices_like(max(parts, key=len)))
         except GraphRequestRejected:
             return (await self.directory()).with_serial_number(serial_number)
-        return [device for device in found if same(device.serial_number, serial_number)]
+        exact = [device for device in found if same(device.serial_number, serial_number)]
+        if not exact and serial_number != serial_number.upper():
+            return (await self.directory()).with_serial_number(serial_number)
+        return exact
 
     async def directory(self) -> Directory:
         """The whole list, shared by all who ask while it is younger than `directory_max_age`."""

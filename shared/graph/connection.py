@@ -66,13 +66,17 @@ class Connection:
 
     async def _exchange_once(self, request: RequestInformation) -> tuple[Response, str]:
         try:
+            self._keep_home(request.url)
             native = await self._adapter.convert_to_native_async(request)
-            if not self._cloud.holds(str(native.url)):
-                raise GraphUnavailable("a request that leads away from graph was not sent")
+            self._keep_home(str(native.url))  # as httpx understood it
             response = await self._send(native)
         except UNREACHABLE as error:
             raise GraphUnavailable(f"graph could not be reached: {type(error).__name__}") from error
         return response, native.headers.get("Authorization", "").removeprefix("Bearer ")
+
+    def _keep_home(self, url: str) -> None:
+        if not self._cloud.holds(url):
+            raise GraphUnavailable("a request that leads away from graph was not sent")
 
     async def _send(self, native: httpx.Request) -> Response:
         response = await self._http.send(native, stream=True)

@@ -7,7 +7,7 @@ a missing one for None, so that two versions of the service can share a journal 
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
@@ -131,6 +131,8 @@ def _from_settlement(settlement: LastSettlement) -> dict[str, str]:
             return {"kind": "complete"}
         case DeadLetter(reason, description):
             return {"kind": "deadLetter", "reason": reason.value, "description": description}
+        case _:
+            assert_never(settlement)
 
 
 def _to_settlement(row: dict[str, str]) -> LastSettlement:

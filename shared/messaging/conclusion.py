@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from shared.domain import events
 from shared.domain.identifiers import EventId, folded
@@ -47,6 +47,8 @@ def fingerprint(event: events.Event) -> str:
                 *event.actions,
                 event.resource_account_name or "",
             ]
+        case _:
+            assert_never(event)
     return _hash("\0".join(map(folded, parts)).encode())
 
 

@@ -9,7 +9,16 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -36,7 +45,7 @@ def _timestamp(value: Any) -> Any:
     if not isinstance(value, str) or not _TIMESTAMP.fullmatch(value):
         raise PydanticCustomError("timestamp", "timestamp")
     try:
-        return aware(datetime.fromisoformat(value))
+        return aware(datetime.fromisoformat(value.upper()))
     except (ValueError, OverflowError):
         raise PydanticCustomError("timestamp", "timestamp") from None
 
@@ -84,7 +93,7 @@ class User(_Model):
 
     id: Guid | None = Field(None, description="The Entra object id.")
     user_principal_name: Upn | None = Field(None, description="The user principal name at the time of leaving.")
-    previous_user_principal_names: tuple[Upn, ...] | None = Field(
+    previous_user_principal_names: Annotated[tuple[Upn, ...], FailFast()] | None = Field(
         None,
         strict=False,  # a JSON array is a list, which strict mode would not take for a tuple
         max_length=20,
@@ -150,6 +159,27 @@ class _Event(_Model):
 class UserOffboarded(_Event):
     """user.offboarded: somebody left; all their Autopilot devices lose their user."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"user": {"userPrincipalName": "name@contoso.com"}},
+                {
+                    "eventId": "hr-2026-004711",
+                    "user": {
+                        "id": "6f1c1f7e-6f2f-4a6b-9a53-3f0a4f7c2b11",
+                        "userPrincipalName": "name@contoso.com",
+                        "previousUserPrincipalNames": ["maiden.name@contoso.com"],
+                    },
+                    "occurredAt": "2026-11-20T17:00:00+01:00",
+                    "effectiveAt": "2026-11-30T23:00:00Z",
+                    "requestedBy": "hr-leaver-feed",
+                    "ticket": "INC0012345",
+                    "dryRun": True,
+                },
+            ],
+        },
+    )
+
     user: User
 
     def to_domain(self, default_event_id: str) -> events.UserOffboarded:
@@ -166,9 +196,23 @@ class UserOffboarded(_Event):
 class DeviceRetired(_Event):
     """device.retired: a device was retired; it loses its user, its resource account, or both."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"device": {"serialNumber": "PF3XK7Q9"}},
+                {
+                    "device": {"autopilotDeviceId": "0d9e6a58-0e4c-4b53-8e0b-8e27d0a4c9f2"},
+                    "actions": ["unassignUser", "unassignResourceAccount"],
+                    "assignedUserPrincipalName": "name@contoso.com",
+                    "resourceAccountName": "Room 1",
+                },
+            ],
+        },
+    )
+
     device: Device
     assigned_user_principal_name: Upn | None = Field(None, description="Act only if the record names this user.")
-    actions: tuple[Literal["unassignUser", "unassignResourceAccount"], ...] | None = Field(
+    actions: Annotated[tuple[Literal["unassignUser", "unassignResourceAccount"], ...], FailFast()] | None = Field(
         None,
         strict=False,
         min_length=1,

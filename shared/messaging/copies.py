@@ -5,10 +5,11 @@ must survive: the attempt, the original's id and clocks, the run.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from shared.messaging import incoming, settlement
 from shared.messaging.incoming import IncomingMessage
@@ -16,6 +17,9 @@ from shared.messaging.incoming import IncomingMessage
 MESSAGE_ID_LIMIT: Final = 128
 """Service Bus' own limit on a message id, in characters."""
 
+type Property = str | int | float | bool
+
+_INT32: Final = 2**31
 _ADDED_BY_THE_BROKER: Final = ("DeadLetterReason", "DeadLetterErrorDescription")
 _ADDED_BY_THE_SDK: Final = ("Diagnostic-Id", "traceparent", "tracestate")
 """The SDK writes these anew on each send; a copy that kept the old ones would send both (functions facts, section 4)."""
@@ -28,7 +32,7 @@ class ScheduledCopy:
     original: IncomingMessage
     message_id: str
     enqueue_at: datetime
-    application_properties: Mapping[str, str | int]
+    application_properties: Mapping[str, Property]
 
 
 def bounded_message_id(message_id: str) -> str:
@@ -61,6 +65,8 @@ def schedule(
             enqueue_at = now + delay
         case settlement.PutOff(until, _):
             enqueue_at = until
+        case _:
+            assert_never(decision)
     return ScheduledCopy(
         original=message,
         message_id=bounded_message_id(f"{message.original_message_id}:{number}"),
@@ -69,6 +75,20 @@ def schedule(
     )
 
 
-def _own_properties(message: IncomingMessage) -> dict[str, Any]:
+def _own_properties(message: IncomingMessage) -> dict[str, Property]:
     dropped = {name.casefold() for name in (*_ADDED_BY_THE_BROKER, *_ADDED_BY_THE_SDK)}
-    return {name: value for name, value in message.application_properties.items() if name.casefold() not in dropped}
+    given = message.application_properties.items()
+    return {name: _sendable(value) for name, value in given if name.casefold() not in dropped and value is not None}
+
+
+def _sendable(value: Any) -> Property:
+    """A sender's property in a form that the SDK takes: it refuses integers beyond 32 bits, and anything nested."""
+    match value:
+        case str() | bool() | float():
+            return value
+        case int() if -_INT32 <= value < _INT32:
+            return value
+        case int():
+            return str(value)
+        case _:
+            return json.dumps(value, default=str)

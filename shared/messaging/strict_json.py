@@ -20,6 +20,8 @@ MAX_DIGITS: Final = 20
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
 
+_END: Final[tuple[Any, Any]] = ("", ...)
+
 type Path = tuple[str | int, ...]
 
 
@@ -35,10 +37,10 @@ def loads(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_BYTES:
         raise InvalidMessage("$", f"the body has {len(body)} bytes; at most {MAX_BYTES} are allowed")
     value = _parse(_text(body))
-    for path, item in _walk(value):
-        problem = _problem(path, item)
-        if problem is not None:
-            raise InvalidMessage(render(path), problem)
+    flaw = _first_flaw(value)
+    if flaw is not None:
+        path, problem = flaw
+        raise InvalidMessage(render(path), problem)
     if not isinstance(value, dict):
         raise InvalidMessage("$", "must be a JSON object")
     return value
@@ -94,25 +96,35 @@ def _number(digits: str) -> float | _Flaw:
     return number if abs(number) != float("inf") else _Flaw("the number is too large")
 
 
-def _walk(value: Any) -> Iterator[tuple[Path, Any]]:
-    """Every item with its path, depth first, without recursion."""
-    waiting: list[tuple[Path, Any]] = [((), value)]
-    while waiting:
-        path, item = waiting.pop()
-        yield path, item
+def _first_flaw(value: Any) -> tuple[Path, str] | None:
+    """The first item that JSON may not hold here, with its path; depth first, without recursion, in one pass."""
+    path: list[str | int] = [""]  # the first step stands for the value as a whole
+    levels: list[Iterator[tuple[str | int, Any]]] = [iter([("", value)])]
+    while levels:
+        path[-1], item = next(levels[-1], _END)
+        if item is ...:  # no JSON value is an Ellipsis
+            levels.pop()
+            path.pop()
+            continue
+        problem = _problem(len(path) - 1, path[-1], item)
+        if problem is not None:
+            return tuple(path[1:]), problem
         if isinstance(item, dict):
-            waiting.extend(((*path, key), child) for key, child in reversed(item.items()))
+            levels.append(iter(item.items()))
+            path.append("")
         elif isinstance(item, list):
-            waiting.extend(((*path, index), child) for index, child in reversed(list(enumerate(item))))
+            levels.append(iter(enumerate(item)))
+            path.append(0)
+    return None
 
 
-def _problem(path: Path, item: Any) -> str | None:
+def _problem(depth: int, key: str | int, item: Any) -> str | None:
     if isinstance(item, _Flaw):
         return item.problem
-    if len(path) > MAX_DEPTH:
+    if depth > MAX_DEPTH:
         return f"is nested more than {MAX_DEPTH} deep"
     if isinstance(item, str) and _SURROGATE.search(item):
         return "holds half of a surrogate pair, which is no text"
-    if path and isinstance(path[-1], str) and _SURROGATE.search(path[-1]):
+    if isinstance(key, str) and _SURROGATE.search(key):
         return "the key holds half of a surrogate pair, which is no text"
     return None

@@ -113,8 +113,9 @@ class Connection:
         for handler in tuple(self._open):
             self.discard(handler)
         await asyncio.gather(*self._closing)
-        if self._credential is not None:
-            await self._close(self._credential)
+        credential, self._credential = self._credential, None
+        if credential is not None:
+            await self._close(credential)
 
     def _client_of_process(self) -> ServiceBusClient:
         if self._closed:

@@ -1,11 +1,10 @@
 """Copies and outcome events as Service Bus messages. Pure but for the SDK's message class; sends nothing.
 
-Knows which of our fields is which of the broker's, and what its properties can hold.
+Knows which of our fields is which of the broker's.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.messaging.copies import ScheduledCopy, bounded_message_id
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 CLOUD_EVENT: Final = "application/cloudevents+json; charset=utf-8"
 """The content type of a structured CloudEvent. Source: CloudEvents AMQP binding 1.0.2, section 3.2."""
 
-_LONG: Final = range(-(2**63), 2**63)
-
 
 def copy_message(copy: ScheduledCopy) -> ServiceBusMessage:
     """The copy: the original's body, byte for byte, and its standard properties, under a new id with new properties."""
@@ -28,7 +25,7 @@ def copy_message(copy: ScheduledCopy) -> ServiceBusMessage:
     return ServiceBusMessage(
         original.body,
         message_id=copy.message_id,
-        application_properties={name: _carried(value) for name, value in copy.application_properties.items()},
+        application_properties=dict[str | bytes, Any](copy.application_properties.items()),
         content_type=original.content_type or None,
         correlation_id=original.correlation_id or None,
         subject=original.subject or None,
@@ -50,18 +47,7 @@ def outcome_message(publication: Publication) -> ServiceBusMessage:
     return ServiceBusMessage(
         publication.document.encode(),
         message_id=bounded_message_id(publication.event_id + suffix),
-        application_properties={name: _carried(value) for name, value in properties.items()},
+        application_properties=dict[str | bytes, Any](properties.items()),
         content_type=CLOUD_EVENT,
         subject=str(properties["type"]),
     )
-
-
-def _carried(value: Any) -> Any:
-    """A property that AMQP can carry. The host hands a sender's properties over as JSON, which can be anything."""
-    match value:
-        case bool() | str() | float() | bytes() | None:
-            return value
-        case int():
-            return value if value in _LONG else str(value)
-        case _:
-            return json.dumps(value, default=str)

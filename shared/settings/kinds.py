@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 _UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION: Final = re.compile(r"(\d{1,9})\s*([smhd]?)", re.IGNORECASE)
+_DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([smhd]?)", re.IGNORECASE | re.ASCII)
 _TRUE: Final = ("true", "1", "yes", "on")
 _FALSE: Final = ("false", "0", "no", "off")
 
@@ -49,9 +49,9 @@ def _flag(value: str) -> bool:
 
 def _duration(value: str) -> timedelta:
     match = _DURATION.fullmatch(value)
-    seconds = int(match[1]) * _UNITS[match[2].lower()] if match else 0
+    seconds = float(match[1]) * _UNITS[match[2].lower()] if match else 0
     if not 0 < seconds <= 366 * 86400:
-        raise ValueError("not a duration between one second and a year")
+        raise ValueError("not a duration of more than nothing and less than a year")
     return timedelta(seconds=seconds)
 
 

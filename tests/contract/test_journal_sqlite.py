@@ -1,12 +1,16 @@
 """The journal contract, for the SQLite adapter."""
 
 import os
+import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from shared.domain.errors import JournalUnavailable
 from shared.journal.sqlite import SqliteJournal
 from tests.contract.journal_contract import EVENT, JournalContract, a_conclusion, an_entry
 
@@ -63,4 +67,20 @@ class TestSqliteJournal(JournalContract):
         assert journal._file is not None
         assert journal._file._pragma("synchronous") == 2  # FULL
         assert journal._file._pragma("journal_mode") == "wal"
+        await journal.close()
+
+    async def test_a_file_that_another_is_just_making_is_waited_for(self, tmp_path: Path) -> None:
+        path = tmp_path / "journal.db"
+        journal = SqliteJournal(path, busy_timeout=timedelta(milliseconds=50))
+        with closing(sqlite3.connect(path, autocommit=True)) as other:
+            other.execute("CREATE TABLE t (a)")
+            other.execute("BEGIN IMMEDIATE")
+
+            with pytest.raises(JournalUnavailable, match="SQLITE_BUSY"):
+                await journal.append(an_entry())
+            other.execute("DROP TABLE t")
+            other.execute("COMMIT")
+
+        await journal.append(an_entry())
+        assert (await journal.read(EVENT)).history.entries == (an_entry(),)
         await journal.close()

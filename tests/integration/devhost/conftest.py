@@ -18,8 +18,9 @@ from tests.integration.devhost import harness
 def bus() -> Iterator[harness.Bus]:
     rules = config.DeliveryRules(lock_duration=harness.LOCK, max_delivery_count=harness.MAX_DELIVERY_COUNT)
     queues = tuple(config.Queue(name=name, rules=rules) for name in harness.QUEUES.values())
-    emulator = ServiceBusEmulator(config.Namespace(queues=queues)).start()
-    yield harness.Bus(emulator)
+    time = harness.Time()
+    emulator = ServiceBusEmulator(config.Namespace(queues=queues), clock=time).start()
+    yield harness.Bus(emulator, time)
     emulator.stop()
 
 
@@ -44,7 +45,7 @@ def hosting(bus: harness.Bus, app_dir: Path, environment: dict[str, str]) -> har
     async def run(*, drain_seconds: float = 20, **service_bus: Any) -> AsyncIterator[harness.Running]:
         harness.write_host_json(app_dir, service_bus)
         stop, ready = asyncio.Event(), asyncio.Event()
-        host = FunctionsHost(app_dir, environment, drain_seconds=drain_seconds)
+        host = FunctionsHost(app_dir, environment, clock=bus.time, drain_seconds=drain_seconds)
         task = asyncio.create_task(host.run(ready.set, stop))
         await asyncio.wait({task, asyncio.ensure_future(ready.wait())}, timeout=30, return_when="FIRST_COMPLETED")
         assert ready.is_set(), task

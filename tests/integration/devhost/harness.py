@@ -16,10 +16,13 @@ from azure.servicebus import ServiceBusReceivedMessage
 from azure.servicebus.aio import ServiceBusClient
 from proton.utils import BlockingConnection
 
+from devhost.clock import SystemClock
 from emulators.servicebus.server import ServiceBusEmulator
 from emulators.servicebus.views import EntityView
 
-LOCK = dt.timedelta(seconds=2)
+LOCK = dt.timedelta(minutes=1)
+RENEWAL = dt.timedelta(seconds=50)
+"""When a lock of a minute is due to be renewed."""
 MAX_DELIVERY_COUNT = 3
 QUEUES = {
     "UNSETTLED_QUEUE": "unsettled",
@@ -29,11 +32,31 @@ QUEUES = {
 }
 
 
+class Time:
+    """A clock that goes on as time does, and can be moved forward: for the emulator and for the host."""
+
+    def __init__(self) -> None:
+        self._ahead = dt.timedelta(0)
+
+    def now(self) -> dt.datetime:
+        return SystemClock().now() + self._ahead
+
+    def advance(self, by: dt.timedelta) -> None:
+        self._ahead += by
+
+    async def wait(self, event: asyncio.Event, seconds: float) -> bool:
+        end = self.now() + dt.timedelta(seconds=seconds)
+        while not event.is_set() and self.now() < end:
+            await SystemClock().wait(event, 0.02)
+        return event.is_set()
+
+
 @dataclass
 class Bus:
     """An emulated Service Bus, and what a test does with it."""
 
     emulator: ServiceBusEmulator
+    time: Time
 
     async def send(self, queue: str, *ids: str, body: bytes = b"{}") -> None:
         """Send by proton, which connects in no time; the SDK is what the host is tested with."""

@@ -49,6 +49,7 @@ async def test_what_outlasts_the_drain_returns_when_its_lock_expires(bus: Bus, h
         await host.until(lambda: host.app.seen)
         host.stop.set()
         code = await host.task
+    bus.time.advance(harness.LOCK)
 
     async with hosting() as second:
         await second.until(lambda: second.app.seen)
@@ -74,6 +75,7 @@ async def test_messages_of_a_killed_host_come_back(
 
     process.send_signal(signal.SIGKILL)
     await process.communicate()
+    bus.time.advance(harness.LOCK)
 
     async with hosting() as second:
         await second.until(lambda: len(second.app.seen) == 2)

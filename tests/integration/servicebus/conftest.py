@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
@@ -66,10 +66,3 @@ async def work(client: ServiceBusClient) -> AsyncIterator[Ends]:
     await asyncio.gather(ends.sender.__aenter__(), ends.receiver.__aenter__())
     yield ends
     await asyncio.gather(ends.sender.close(), ends.receiver.close())
-
-
-async def until(claim: Callable[[], bool]) -> None:
-    """Return once the claim is true; fail if it is not within five seconds."""
-    async with asyncio.timeout(5):
-        while not claim():  # noqa: ASYNC110  # the emulator knows no asyncio events
-            await asyncio.sleep(0.01)

@@ -2,11 +2,12 @@ from datetime import timedelta
 
 import pytest
 from azure.servicebus import ServiceBusMessage
+from azure.servicebus.aio import ServiceBusClient
 from azure.servicebus.exceptions import MessageLockLostError
 
 from emulators.clock import ManualClock
 from emulators.servicebus.server import ServiceBusEmulator
-from tests.integration.servicebus.conftest import Ends
+from tests.integration.servicebus.conftest import NAMESPACE, Ends
 
 _LOCK = timedelta(minutes=1)
 
@@ -52,6 +53,23 @@ async def test_a_renewed_lock_lasts_from_the_renewal(
     clock.advance(_LOCK * 0.9)
     await work.receiver.complete_message(message)
     assert emulator.snapshot("work").counters["complete"] == 1
+
+
+async def test_the_server_ends_locks_by_its_own_timer_too() -> None:
+    short = NAMESPACE.with_lock_duration(timedelta(seconds=0.3))
+    emulator = ServiceBusEmulator(short).start()
+    async with (
+        ServiceBusClient.from_connection_string(emulator.connection_string) as client,
+        client.get_queue_sender("work") as sender,
+        client.get_queue_receiver("work") as receiver,
+    ):
+        await sender.send_messages(ServiceBusMessage(b"", message_id="m1"))
+        await receiver.receive_messages(max_wait_time=5)
+
+        (again,) = await receiver.receive_messages(max_wait_time=5)
+
+        assert again.delivery_count == 1
+    emulator.stop()
 
 
 async def test_the_last_delivery_that_fails_is_dead_lettered(

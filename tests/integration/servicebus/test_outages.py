@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import time
 
 import pytest
@@ -26,20 +27,20 @@ async def test_a_restart_keeps_port_messages_and_locks(emulator: ServiceBusEmula
     assert [each.message_id for each in emulator.snapshot("work").locked] == ["m0", "m1"]
 
 
-async def test_dropped_connections_end_with_an_amqp_error(work: Ends, emulator: ServiceBusEmulator) -> None:
+async def test_dropped_connections_end_with_an_error_and_take_nothing_more_in(
+    work: Ends, emulator: ServiceBusEmulator
+) -> None:
     await work.sender.send_messages(ServiceBusMessage(b"", message_id="m1"))
-    (message,) = await work.receiver.receive_messages(max_wait_time=5)
-    sender = work.sender
 
     emulator.drop_connections()
 
-    with pytest.raises((ServiceBusError, ValueError)):
-        await sender.send_messages(ServiceBusMessage(b"", message_id="m2"))
-    await sender.send_messages(ServiceBusMessage(b"", message_id="m2"))
-    assert message.message_id == "m1"
-    assert [each.message_id for each in emulator.snapshot("work").active] == ["m2"]
+    with pytest.raises(ServiceBusError):
+        await work.sender.send_messages(ServiceBusMessage(b"", message_id="m2"))
+    await work.sender.send_messages(ServiceBusMessage(b"", message_id="m3"))
+    assert [each.message_id for each in emulator.snapshot("work").active] == ["m1", "m3"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_cut_connections_are_made_anew_by_the_client(emulator: ServiceBusEmulator) -> None:
     async with (
         ServiceBusClient.from_connection_string(emulator.connection_string) as client,
@@ -51,6 +52,7 @@ async def test_cut_connections_are_made_anew_by_the_client(emulator: ServiceBusE
 
         await sender.send_messages(ServiceBusMessage(b"", message_id="m2"))
     assert {each.message_id for each in emulator.snapshot("work").active} == {"m1", "m2"}
+    gc.collect()  # the SDK never closes the socket that it lost: here is where that may be said
 
 
 async def test_stopping_is_quick_and_frees_the_port(emulator: ServiceBusEmulator, work: Ends) -> None:

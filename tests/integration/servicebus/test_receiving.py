@@ -2,7 +2,7 @@ from azure.servicebus import ServiceBusMessage, ServiceBusReceiveMode
 from azure.servicebus.aio import ServiceBusClient
 
 from emulators.servicebus.server import ServiceBusEmulator
-from tests.integration.servicebus.conftest import Ends, until
+from tests.integration.servicebus.conftest import Ends
 
 
 async def test_a_receiver_gets_no_more_than_it_has_credit_for(work: Ends, emulator: ServiceBusEmulator) -> None:
@@ -34,21 +34,6 @@ async def test_what_a_closed_connection_had_locked_stays_locked(
         await other.receive_messages(max_wait_time=5)
 
     assert [each.message_id for each in emulator.snapshot("work").locked] == ["m1"]
-
-
-async def test_connections_that_wait_for_one_queue_take_turns(
-    work: Ends, client: ServiceBusClient, emulator: ServiceBusEmulator
-) -> None:
-    async with client.get_queue_receiver("work", prefetch_count=20) as other:
-        await work.receiver._handler._link.flow(link_credit=20)  # type: ignore[union-attr]
-        await other._handler._link.flow(link_credit=20)  # type: ignore[union-attr]
-        await work.sender.send_messages([ServiceBusMessage(b"", message_id=f"m{n}") for n in range(20)])
-        await until(lambda: len(emulator.snapshot("work").locked) == 20)
-
-        mine = await work.receiver.receive_messages(20, max_wait_time=1)
-        theirs = await other.receive_messages(20, max_wait_time=1)
-
-    assert (len(mine), len(theirs)) == (10, 10)
 
 
 async def test_receive_and_delete_keeps_nothing(

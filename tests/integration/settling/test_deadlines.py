@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,12 @@ from tests.integration.settling.samples import NOON, SOON, a_publication
 
 def silence(entity: str, operation: Operation | None = None, times: int | None = None) -> Fault:
     return Fault(entity=entity, operation=operation, effect=Effect.SILENCE, times=times)
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not happened():  # noqa: ASYNC110 - the emulator runs in a thread of its own
+            await asyncio.sleep(0.01)
 
 
 def test_no_call_and_no_try_may_last_longer_than_the_design_allows() -> None:
@@ -46,20 +53,6 @@ async def test_a_silent_queue_fails_in_time_and_works_again_when_it_answers(
 
     assert lasted < SHORT.call.total_seconds() + 2
     assert emulator.snapshot(QUEUE).locked == ()
-
-
-async def test_those_who_wait_for_their_turn_have_the_same_deadline(
-    settler: ServiceBusSettler, host: Host, emulator: ServiceBusEmulator
-) -> None:
-    messages = [host.deliver() for _ in range(6)]
-    emulator.faults.add(silence(QUEUE, Operation.COMPLETE))
-    begun = time.monotonic()
-
-    calls = [settler.settle(message, Complete()) for message in messages]
-    results = await asyncio.gather(*calls, return_exceptions=True)
-
-    assert {type(result) for result in results} == {SettlementFailed}
-    assert time.monotonic() - begun < SHORT.call.total_seconds() + 2
 
 
 async def test_an_answer_that_was_lost_is_reported_as_a_lost_lock_that_may_be_a_success(
@@ -104,8 +97,7 @@ async def test_a_call_cancelled_amid_its_request_ends_so_and_leaves_the_link_usa
     emulator.faults.add(silence(QUEUE, Operation.COMPLETE, times=1))
 
     call = asyncio.create_task(settler.settle(second, Complete()))
-    while not any(entry.fault for entry in emulator.trace):
-        await asyncio.sleep(0.01)
+    await until(lambda: any(entry.fault for entry in emulator.trace))
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call

@@ -106,7 +106,7 @@ async def test_a_lock_token_that_is_none_fails_without_being_quoted(
 async def test_fifty_at_once_are_all_settled_while_fifty_copies_are_scheduled(
     settler: ServiceBusSettler, host: Host, emulator: ServiceBusEmulator
 ) -> None:
-    messages = [host.deliver() for _ in range(50)]
+    messages = host.deliver_all(50)
     retries = [copies.schedule(message, DelayedRetry(SOON), now=NOON) for message in messages]
 
     await asyncio.gather(

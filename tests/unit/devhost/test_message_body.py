@@ -41,7 +41,14 @@ def test_an_amqp_value_that_is_text_is_handed_over(binary: bool) -> None:
     assert (field, content) == (("bytes", b"text") if binary else ("string", "text"))
 
 
-@pytest.mark.parametrize("body", [7, {"a": 1}])
-def test_an_amqp_value_of_another_kind_is_refused(body: Any) -> None:
-    with pytest.raises(errors.BodyNotBindable, match="of type value"):
-        message_body.build(received(body), binary=False)
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        pytest.param(received(7), "value", id="a number"),
+        pytest.param(received({"a": 1}), "value", id="a map"),
+        pytest.param(received(["a"], data_section=True), "sequence", id="a sequence"),
+    ],
+)
+def test_a_body_of_another_kind_is_refused(message: ServiceBusReceivedMessage, kind: str) -> None:
+    with pytest.raises(errors.BodyNotBindable, match=f"of type {kind}"):
+        message_body.build(message, binary=False)

@@ -1,4 +1,6 @@
+import asyncio
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,15 +50,14 @@ async def test_functions_are_listed_with_their_bindings(tmp_path: Path) -> None:
 
 
 async def test_a_function_gets_the_message_and_the_context(tmp_path: Path) -> None:
-    worker = await Worker.load(app(tmp_path, APP.format(name="one") + "import sys; sys.seen = seen\n"))
-    import sys
-
+    worker = await Worker.load(app(tmp_path, APP.format(name="one")))
+    seen = sys.modules["function_app"].__dict__["seen"]
     outcome = await invoke(worker, b"hello")
     await worker.unload()
 
     assert outcome == (True, "", "")
     traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    assert vars(sys).pop("seen") == [(b"hello", "m1", traceparent, "i1")]
+    assert seen == [(b"hello", "m1", traceparent, "i1")]
 
 
 async def test_what_a_function_raises_is_the_result(tmp_path: Path) -> None:
@@ -119,3 +120,33 @@ async def test_an_app_without_usable_functions_is_refused(tmp_path: Path, source
 async def test_a_folder_without_an_app_is_refused(tmp_path: Path) -> None:
     with pytest.raises(errors.WorkerFailed, match=r"there is no function_app\.py"):
         await Worker.load(tmp_path)
+
+
+BLOCKING_APP = (
+    APP.split("@app", maxsplit=1)[0]
+    + """
+import threading
+started, go = threading.Event(), threading.Event()
+
+
+@app.service_bus_queue_trigger(arg_name="message", queue_name="q", connection="Bus")
+def blocks(message: func.ServiceBusMessage) -> None:
+    started.set()
+    go.wait()
+"""
+)
+
+
+async def test_a_thread_that_does_not_end_does_not_hold_up_the_unloading(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = await Worker.load(app(tmp_path, BLOCKING_APP))
+    function_app = sys.modules["function_app"].__dict__
+    running = asyncio.create_task(invoke(worker, b"hello"))
+    await asyncio.to_thread(function_app["started"].wait)
+
+    await worker.unload()
+
+    assert [record.message for record in caplog.records] == ["worker.thread_still_running"]
+    function_app["go"].set()
+    assert await running == (True, "", "")
