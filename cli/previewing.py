@@ -9,7 +9,7 @@ from cli import exits, output
 from cli.events import OutgoingEvent
 from shared import bootstrap, ports
 from shared.domain import events
-from shared.domain.errors import UnassignmentError
+from shared.domain.errors import TransientError, UnassignmentError
 from shared.domain.history import Entry, History
 from shared.domain.identifiers import EventId
 from shared.domain.report import DeviceReport, worst, worst_first
@@ -37,7 +37,10 @@ class NoJournal:
 
 
 async def run(event: OutgoingEvent, *, as_json: bool) -> int:
-    """Print what would become of each device; 1 if the message would be dead-lettered or a device fail."""
+    """Print what would become of each device; 1 if the message would be dead-lettered or a device fail.
+
+    Ends the command with 2 if Graph can't be asked.
+    """
     try:
         settings = bootstrap.load_settings(reading.process_environment())
     except reading.SettingsError as error:
@@ -53,6 +56,8 @@ async def run(event: OutgoingEvent, *, as_json: bool) -> int:
                 handled = await handlers.unassign_for_offboarded_user(left, attempt)
             case events.DeviceRetired() as retired:
                 handled = await handlers.unassign_for_retired_device(retired, attempt)
+    except TransientError as error:
+        exits.refuse(f"nothing can be said: {type(error).__name__}: {error}: check GRAPH_ENDPOINT, the sign-in and the network")
     except UnassignmentError as error:
         _print_refusal(error, as_json=as_json)
         return exits.Exit.SOME_FAILED

@@ -8,6 +8,7 @@ Read it in this order:
 - unassigning: one device: read, compare, write the intent, post, write the result.
 - leavers: who the leaver is, by all their names.
 - keyed_locks: one at a time for each event and each device.
+- message_log: the log lines about messages, in which nobody is named.
 - handlers: one verb for each event.
 - processor: decode, handle, decide, report, settle; the only place that logs a failure.
 - graph: Graph's URLs, paging, errors and throttling; nothing of Service Bus.

@@ -4,14 +4,12 @@ The order keeps the first rule: the final outcome is journalled, then published,
 scheduled, then the original completed. Whatever breaks in between comes back, and finds in the journal what was done.
 """
 
-import logging
-import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
-from shared import ports
+from shared import message_log, ports
 from shared.domain import errors, events
 from shared.domain.identifiers import EventId
 from shared.domain.report import DeviceReport
@@ -20,8 +18,6 @@ from shared.keyed_locks import KeyedLocks
 from shared.messaging import conclusion, contract, copies, incoming, outcome, recoverability, settlement
 from shared.messaging.incoming import IncomingMessage, TriggerMessage
 from shared.unassigning import Run
-
-_log: Final = logging.getLogger(__name__)
 
 SAME_EVENT_WAIT: Final = timedelta(seconds=5)
 """How long a second delivery of an event that is in hand here is put off."""
@@ -87,9 +83,9 @@ class Processor:
             await self._apply(message, decision)
         except ports.SettlementFailed as error:
             # Unsettled, it comes back when its lock expires, and is known by its journal.
-            _event(logging.WARNING, "message.not_settled", message, error=str(error), lock_lost=error.lock_lost)
+            message_log.not_settled(message, error, lock_lost=error.lock_lost)
         else:
-            _event(logging.INFO, "message.settled", message, **_fields(decision))
+            message_log.settled(message, decision)
 
     async def _decide(self, message: IncomingMessage, event_type: str) -> settlement.Settlement:
         progress = _Progress(
@@ -108,9 +104,7 @@ class Processor:
         event = contract.decode(progress.message, progress.event_type)
         progress.request, progress.fingerprint = event.request, conclusion.fingerprint(event)
         progress.dry_run = self.rules.dry_run or event.request.dry_run
-        _event(
-            logging.INFO, "message.decoded", progress.message, event_id=event.request.event_id, about=self._about(event)
-        )
+        message_log.decoded(progress.message, event_id=event.request.event_id, about=self._about(event))
         if event.request.effective_at is not None and event.request.effective_at > self.clock.now():
             return settlement.PutOff(event.request.effective_at, settlement.PutOffReason.NOT_YET_EFFECTIVE)
         if self.in_hand.held(event.request.event_id):
@@ -162,10 +156,7 @@ class Processor:
     def _recover(self, error: Exception, message: IncomingMessage) -> settlement.Settlement:
         now, jitter = self.clock.now(), self.jitter()
         decision = recoverability.decide(error, message, self.rules.recoverability, now=now, jitter=jitter)
-        known = isinstance(error, errors.UnassignmentError)
-        level = logging.WARNING if known else logging.ERROR
-        what = {"text": str(error)} if known else {"where": _where(error)}
-        _event(level, "message.failed", message, error=type(error).__name__, **what)
+        message_log.failed(message, error)
         return decision
 
     async def _conclude(self, progress: _Progress, decision: settlement.LastSettlement) -> settlement.LastSettlement:
@@ -231,33 +222,3 @@ def _concluded(record: ports.Record, progress: _Progress) -> conclusion.Conclusi
             "$.eventId", "was used by an event about something else: give each event its own id"
         )
     return same
-
-
-def _where(error: Exception) -> str:
-    """The functions that an unexpected error went through; its text may quote anything and is left out."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(f"{frame.name}:{frame.lineno}" for frame in frames[-6:])
-
-
-def _fields(decision: settlement.Settlement) -> Mapping[str, Any]:
-    name = type(decision).__name__
-    match decision:
-        case settlement.DeadLetter(reason, _):
-            return {"settlement": name, "reason": reason.value}
-        case settlement.DelayedRetry(delay):
-            return {"settlement": name, "delay_seconds": round(delay.total_seconds(), 1)}
-        case settlement.PutOff(until, why):
-            return {"settlement": name, "until": until.isoformat(), "reason": why.value}
-        case settlement.Complete() | settlement.Abandon():
-            return {"settlement": name}
-        case _:
-            assert_never(decision)
-
-
-def _event(level: int, name: str, message: IncomingMessage, **fields: Any) -> None:
-    """One log line: a constant event name, then fields."""
-    every = {"queue": message.queue, "message_id": message.message_id, "attempt": message.attempt, **fields}
-    text = " ".join(f"{key}={value}" for key, value in every.items())
-    _log.log(
-        level, "%s %s", name, text, extra={"event": name, **{f"field_{key}": value for key, value in every.items()}}
-    )

@@ -4,15 +4,12 @@ The models are the source of the JSON Schemas in `docs/schemas/`. Errors are mad
 never from its texts, which quote the input.
 """
 
-import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime
-from typing import Annotated, Any, Final, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self, TypeGuard
 
 from pydantic import (
     AliasGenerator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     FailFast,
     Field,
@@ -34,33 +31,9 @@ from shared.domain.identifiers import (
     UserPrincipalName,
     is_no_id,
 )
-from shared.messaging import cloud_events, problems, strict_json
-from shared.messaging.incoming import IncomingMessage, aware
-
-_TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
-
-
-def _timestamp(value: Any) -> Any:
-    """RFC 3339 with an offset: a time without one would mean another moment to each reader."""
-    if not isinstance(value, str) or not _TIMESTAMP.fullmatch(value):
-        raise PydanticCustomError("timestamp", "timestamp")
-    try:
-        return aware(datetime.fromisoformat(value.upper()))
-    except (ValueError, OverflowError):
-        raise PydanticCustomError("timestamp", "timestamp") from None
-
-
-def _text(pattern: str, most: int) -> Any:
-    return Field(min_length=1, max_length=most, pattern=pattern)
-
-
-type Timestamp = Annotated[datetime, BeforeValidator(_timestamp)]
-type Guid = Annotated[str, _text(r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$", 36)]
-type DeviceId = Annotated[str, _text(r"^[0-9A-Za-z][0-9A-Za-z_.-]*$", 128)]
-type Serial = Annotated[str, _text(r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", 128)]
-type Upn = Annotated[str, _text(r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$", 256)]
-type EventKey = Annotated[str, _text(r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", 128)]
-type Name = Annotated[str, _text(r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", 256)]
+from shared.messaging import cloud_events, mistyped, problems, strict_json
+from shared.messaging.forms import DeviceId, EventKey, Guid, Name, Serial, Timestamp, Upn
+from shared.messaging.incoming import IncomingMessage
 
 
 class _Model(BaseModel):
@@ -259,9 +232,9 @@ def decode(message: IncomingMessage, event_type: str) -> events.Event:
     value = strict_json.loads(message.body)
     envelope = cloud_events.unwrap(value, message.application_properties, event_type)
     model = MODELS[event_type]
-    mistyped = next(_mistyped_keys(envelope.data, model), None)
-    if mistyped is not None:
-        path, expected = mistyped
+    mistake = mistyped.first(envelope.data, _KNOWN[event_type])
+    if mistake is not None:
+        path, expected = mistake
         raise InvalidMessage(strict_json.render((*envelope.path, *path)), f"is not a key; did you mean {expected}?")
     try:
         event = model.model_validate(envelope.data)
@@ -270,20 +243,16 @@ def decode(message: IncomingMessage, event_type: str) -> events.Event:
     return event.to_domain(envelope.event_id or message.default_event_id)
 
 
-def _mistyped_keys(data: Any, model: type[BaseModel]) -> Iterator[tuple[strict_json.Path, str]]:
-    """Keys that equal a known one but for case, `_` or `-`: a mistyped `dryRun` must not mean live."""
-    known = {_bare(alias): (alias, field.annotation) for alias, field in _fields(model)}
-    for key in data if isinstance(data, dict) else ():
-        alias, annotation = known.get(_bare(key), (key, None))
-        if alias != key:
-            yield (key,), alias
-        elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            yield from (((key, *path), expected) for path, expected in _mistyped_keys(data[key], annotation))
+def _keys(model: type[BaseModel]) -> mistyped.Known:
+    """The keys of a model and of the models it holds, as they are written in JSON."""
+    return {
+        field.alias or name: _keys(field.annotation) if _is_model(field.annotation) else {}
+        for name, field in model.model_fields.items()
+    }
 
 
-def _fields(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
-    return ((field.alias or name, field) for name, field in model.model_fields.items())
+def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
-def _bare(key: str) -> str:
-    return key.replace("_", "").replace("-", "").casefold()
+_KNOWN: Final = {event_type: _keys(model) for event_type, model in MODELS.items()}

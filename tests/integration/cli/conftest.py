@@ -1,0 +1,40 @@
+"""The command as somebody calls it, on emulated services."""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from cli import main
+from cli.demo import tenant
+from cli.parts import LocalParts
+from shared.settings import reading
+from shared.settings.fields import TABLE
+
+type Offboard = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def parts() -> Iterator[LocalParts]:
+    with LocalParts(tenant.build()) as parts:
+        yield parts
+
+
+@pytest.fixture
+def settings(parts: LocalParts, tmp_path: Path) -> dict[str, str]:
+    return parts.environment(tmp_path / "journal.sqlite3")
+
+
+@pytest.fixture
+def offboard(settings: dict[str, str]) -> Offboard:
+    """`offboard("send", "--user", …)`, with the settings that lead to the parts, and nothing else of ours around."""
+
+    def call(*arguments: str, typed: str | bytes = "", settings: Mapping[str, str] = settings) -> Result:
+        others = {each.name for each in TABLE.values()} & reading.process_environment().keys()
+        environment = dict(itertools.chain(((name, None) for name in others), settings.items()))
+        return CliRunner().invoke(main.app, arguments, input=typed, env=environment)
+
+    return call

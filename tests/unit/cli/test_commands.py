@@ -1,0 +1,36 @@
+import pytest
+from typer.testing import CliRunner
+
+from cli import main
+
+BUILT = ("host", "up", "demo", "send", "preview")
+NOT_BUILT = ("dlq", "status", "undo", "doctor")
+
+
+def test_help_names_every_command_that_works() -> None:
+    result = CliRunner().invoke(main.app, ["--help"])
+
+    assert result.exit_code == 0
+    assert all(f" {command} " in result.stdout for command in BUILT)
+    assert not any(f" {command} " in result.stdout for command in NOT_BUILT)
+
+
+@pytest.mark.parametrize("command", BUILT)
+def test_each_command_explains_itself(command: str) -> None:
+    result = CliRunner().invoke(main.app, [command, "-h"])
+
+    assert result.exit_code == 0
+    assert "Usage: " in result.stdout
+
+
+@pytest.mark.parametrize("command", NOT_BUILT)
+def test_a_command_that_is_not_built_yet_says_so_and_what_to_do_instead(command: str) -> None:
+    result = CliRunner().invoke(main.app, [command])
+
+    assert result.exit_code == 2
+    assert f"offboard {command} is not built yet: " in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["send", "--nonsense"], ["up", "--graph-port", "many"]])
+def test_a_mistyped_command_is_a_usage_error(arguments: list[str]) -> None:
+    assert CliRunner().invoke(main.app, arguments).exit_code == 2

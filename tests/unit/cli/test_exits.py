@@ -1,0 +1,36 @@
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cli import exits
+
+
+@pytest.fixture
+def asking() -> typer.Typer:
+    app = typer.Typer()
+
+    @app.command()
+    def ask(yes: bool = typer.Option(False, "--yes")) -> None:
+        exits.confirm("Go?", yes=yes)
+        typer.echo("went")
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer", "code", "says"),
+    [
+        (["--yes"], "", 0, "went"),
+        ([], "y\n", 0, "went"),
+        ([], "n\n", 2, "nothing was done"),
+        ([], "", 2, "give --yes"),
+    ],
+    ids=["--yes", "yes", "no", "nobody there"],
+)
+def test_what_changes_something_asks_first(
+    asking: typer.Typer, arguments: list[str], answer: str, code: int, says: str
+) -> None:
+    result = CliRunner().invoke(asking, arguments, input=answer)
+
+    assert result.exit_code == code
+    assert says in result.output
