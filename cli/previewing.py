@@ -57,7 +57,9 @@ async def run(event: OutgoingEvent, *, as_json: bool) -> int:
             case events.DeviceRetired() as retired:
                 handled = await handlers.unassign_for_retired_device(retired, attempt)
     except TransientError as error:
-        exits.refuse(f"nothing can be said: {type(error).__name__}: {error}: check GRAPH_ENDPOINT, the sign-in and the network")
+        exits.refuse(
+            f"nothing can be said: {type(error).__name__}: {error}: check GRAPH_ENDPOINT, the sign-in and the network"
+        )
     except UnassignmentError as error:
         _print_refusal(error, as_json=as_json)
         return exits.Exit.SOME_FAILED

@@ -6,6 +6,7 @@ One device's failure is a value here: the others are still done, and the report 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from shared import ports
 from shared.domain import errors, events
@@ -17,6 +18,9 @@ from shared.domain.plan import Target
 from shared.domain.report import DeviceReport, Outcome
 from shared.leavers import Leavers
 from shared.unassigning import Run, Unassigner
+
+_RESOURCE_ACCOUNT_FIRST: Final = (Action.UNASSIGN_RESOURCE_ACCOUNT, Action.UNASSIGN_USER)
+"""The order in which a device's actions are done: an event may ask that the record names a user, whom the other one clears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,10 @@ class Handlers:
         """
         if Action.UNASSIGN_RESOURCE_ACCOUNT in event.actions and not self.allow_resource_account:
             raise errors.ActionNotAllowed("unassignResourceAccount is off: ALLOW_RESOURCE_ACCOUNT_UNASSIGN")
-        device = await self._resolve(event.device)
+        device = await self._resolve(event.device) or next(iter(run.history.live().devices()), None)
         if device is None:
             return Handled(())
-        targets = [
-            Target(autopilot_device_id=device, action=action, assigned=_named(event, action))
-            for action in event.actions
-        ]
+        targets = [_target(event, device, action) for action in _RESOURCE_ACCOUNT_FIRST if action in event.actions]
         return _gathered(targets, [await self._attempt(target, run) for target in targets])
 
     async def _resolve(self, key: events.DeviceKey) -> AutopilotDeviceId | None:
@@ -96,10 +97,17 @@ class Handlers:
             return error
 
 
-def _named(event: events.DeviceRetired, action: Action) -> Sequence[str] | None:
-    """Whom the event itself says the record must name; None means: whoever its first decision found."""
-    name = event.assigned_user_principal_name if action is Action.UNASSIGN_USER else event.resource_account_name
-    return None if name is None else (name,)
+def _target(event: events.DeviceRetired, device: AutopilotDeviceId, action: Action) -> Target:
+    """What the event asks of its device, and what it says the record must hold; if nothing, whoever is found there first."""
+    user = event.assigned_user_principal_name
+    name = user if action is Action.UNASSIGN_USER else event.resource_account_name
+    return Target(
+        autopilot_device_id=device,
+        action=action,
+        assigned=None if name is None else (name,),
+        key=event.device,
+        only_with_user=user if action is Action.UNASSIGN_RESOURCE_ACCOUNT else None,
+    )
 
 
 def _the_only_one(devices: Sequence[AutopilotDevice]) -> AutopilotDeviceId | None:

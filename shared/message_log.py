@@ -27,6 +27,8 @@ def failed(message: IncomingMessage, error: Exception) -> None:
     known = isinstance(error, errors.UnassignmentError)
     level = logging.WARNING if known else logging.ERROR
     what = {"text": str(error)} if known else {"where": _where(error)}
+    if isinstance(error, errors.TransientError) and error.retry_after is not None:
+        what["asked_to_wait_seconds"] = f"{error.retry_after.total_seconds():g}"
     _write(level, "message.failed", message, {"error": type(error).__name__, **what})
 
 

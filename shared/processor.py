@@ -5,12 +5,13 @@ scheduled, then the original completed. Whatever breaks in between comes back, a
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from shared import message_log, ports
-from shared.domain import errors, events
+from shared.domain import errors, events, plan
+from shared.domain.history import History
 from shared.domain.identifiers import EventId
 from shared.domain.report import DeviceReport
 from shared.handlers import Handled, Handlers
@@ -45,6 +46,7 @@ class _Progress:
     request: events.Request
     fingerprint: str
     dry_run: bool
+    history: History = field(default_factory=History)
     reports: list[DeviceReport] = field(default_factory=list)
 
 
@@ -105,16 +107,17 @@ class Processor:
         progress.request, progress.fingerprint = event.request, conclusion.fingerprint(event)
         progress.dry_run = self.rules.dry_run or event.request.dry_run
         message_log.decoded(progress.message, event_id=event.request.event_id, about=self._about(event))
-        if event.request.effective_at is not None and event.request.effective_at > self.clock.now():
+        if event.request.effective_at is not None and event.request.effective_at > self._now(progress.message):
             return settlement.PutOff(event.request.effective_at, settlement.PutOffReason.NOT_YET_EFFECTIVE)
         if self.in_hand.held(event.request.event_id):
-            until = self.clock.now() + SAME_EVENT_WAIT
+            until = self._now(progress.message) + SAME_EVENT_WAIT
             return settlement.PutOff(until, settlement.PutOffReason.SAME_EVENT_IN_HAND)
         async with self.in_hand.hold(event.request.event_id):
             return await self._handle(event, progress)
 
     async def _handle(self, event: events.Event, progress: _Progress) -> settlement.Settlement:
         record = await self.journal.read(event.request.event_id)
+        progress.history = record.history
         concluded = _concluded(record, progress)
         if concluded is not None:
             await self.publisher.publish(outcome.publication(concluded.document))
@@ -147,11 +150,20 @@ class Processor:
         decision = self._recover(error, progress.message)
         if not isinstance(decision, settlement.DeadLetter):
             return decision
+        if isinstance(error, errors.InvalidMessage):
+            self._forget_the_event(progress)
+        elif not progress.reports and not progress.dry_run:
+            progress.reports = plan.last_known(progress.history.live())
         try:
             return await self._conclude(progress, decision)
         except Exception as unreported:  # noqa: BLE001 - decided about like any other failure
             fallback = self._recover(unreported, progress.message)
             return decision if isinstance(fallback, settlement.DeadLetter) else fallback
+
+    def _forget_the_event(self, progress: _Progress) -> None:
+        """What is no event, or uses another's id, ends under the id of its message, so that it is nobody else's end."""
+        progress.request = replace(progress.request, event_id=EventId(progress.message.default_event_id))
+        progress.fingerprint = conclusion.fingerprint_of_body(progress.message.body)
 
     def _recover(self, error: Exception, message: IncomingMessage) -> settlement.Settlement:
         now, jitter = self.clock.now(), self.jitter()
@@ -188,12 +200,16 @@ class Processor:
     async def _apply(self, message: IncomingMessage, decision: settlement.Settlement) -> None:
         match decision:
             case settlement.DelayedRetry() | settlement.PutOff():
-                await self.settler.schedule(copies.schedule(message, decision, now=self.clock.now()))
+                await self.settler.schedule(copies.schedule(message, decision, now=self._now(message)))
                 await self.settler.settle(message, settlement.Complete())
             case settlement.Complete() | settlement.Abandon() | settlement.DeadLetter():
                 await self.settler.settle(message, decision)
             case _:
                 assert_never(decision)
+
+    def _now(self, message: IncomingMessage) -> datetime:
+        """This moment, and never before the message arrived: were our clock behind the broker's, a copy would come at once."""
+        return max(self.clock.now(), message.enqueued_at)
 
     def _refuse_if_stale(self, request: events.Request, message: IncomingMessage) -> None:
         moments = [moment for moment in (request.effective_at, request.occurred_at) if moment is not None]

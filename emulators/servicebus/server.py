@@ -187,7 +187,8 @@ class _Server(Handler):
             self._container.run()
         except BaseException as error:  # noqa: BLE001  # raised in the thread that stops, starts or asks
             self._failure = error
-            _LOG.exception("emulator.servicebus.failed")
+            if self._listening.is_set():  # else it is the starter's to tell
+                _LOG.exception("emulator.servicebus.failed")
         finally:
             self._listening.set()
             for end in self._injector.pipe:

@@ -1,14 +1,23 @@
 """The Autopilot device: the few fields of Graph's windowsAutopilotDeviceIdentity that decisions need."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
-from shared.domain.events import Action
+from shared.domain.events import (
+    Action,
+    AutopilotDeviceKey,
+    DeviceKey,
+    EntraDeviceKey,
+    ManagedDeviceKey,
+    SerialNumberKey,
+)
 from shared.domain.identifiers import (
     AutopilotDeviceId,
     EntraDeviceId,
     ManagedDeviceId,
     SerialNumber,
     UserPrincipalName,
+    same,
 )
 
 
@@ -31,3 +40,17 @@ class AutopilotDevice:
     def assigned(self, action: Action) -> str | None:
         """Whom or what the action would unassign: the user principal name or the resource account's name."""
         return self.user_principal_name if action is Action.UNASSIGN_USER else self.resource_name
+
+    def has(self, key: DeviceKey) -> bool:
+        """Whether this is the device that the key names."""
+        match key:
+            case AutopilotDeviceKey(autopilot_device_id):
+                return same(self.autopilot_device_id, autopilot_device_id)
+            case SerialNumberKey(serial_number):
+                return same(self.serial_number, serial_number)
+            case EntraDeviceKey(entra_device_id):
+                return same(self.entra_device_id, entra_device_id)
+            case ManagedDeviceKey(managed_device_id):
+                return same(self.managed_device_id, managed_device_id)
+            case _:
+                assert_never(key)

@@ -59,6 +59,10 @@ class History:
         """Every device that this event has seen, each once, in the order of first sight."""
         return tuple(dict.fromkeys(entry.device.autopilot_device_id for entry in self.entries))
 
+    def subjects(self) -> Sequence[tuple[AutopilotDeviceId, Action]]:
+        """Every device and action that there is an entry about, each once, in the order of first sight."""
+        return tuple(dict.fromkeys((entry.device.autopilot_device_id, entry.action) for entry in self.entries))
+
     def first(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
         """This event's first decision about a device: what it found there then is all it may ever unassign."""
         return next(iter(self._about(device, action)), None)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shared.domain.device import AutopilotDevice
-from shared.domain.events import Action
+from shared.domain.events import Action, DeviceKey
 from shared.domain.history import History
 from shared.domain.identifiers import AutopilotDeviceId, same
-from shared.domain.report import Detail, Outcome
+from shared.domain.report import Detail, DeviceReport, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +20,16 @@ class Target:
 
     `assigned` lists whom or what the event is about: the leaver's names, or the user or resource account that the event
     names. None means: whoever this event's first decision found there; an empty list means nobody. `reused` are names of
-    the leaver that somebody else holds now: such a record is reported and left alone.
+    the leaver that somebody else holds now: such a record is reported and left alone. `key` is how the event named the
+    device, and `only_with_user` whom else the record must name, if the event says so.
     """
 
     autopilot_device_id: AutopilotDeviceId
     action: Action
     assigned: Sequence[str] | None = None
     reused: Sequence[str] = ()
+    key: DeviceKey | None = None
+    only_with_user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,40 @@ def compare(target: Target, device: AutopilotDevice | None, history: History) ->
     """Decide about a record read by id this moment (None: Graph has no such record). `history` is of live runs only."""
     if device is None:
         return Leave(Outcome.NOT_FOUND, None, _before(target, history))
+    if target.key is not None and not device.has(target.key):
+        return Leave(Outcome.NOT_FOUND, Detail.KEY_CHANGED, device)
     current = device.assigned(target.action)
     if not current or not current.strip():
         return _clear(target, device, history)
+    return _assigned(target, device, current, history)
+
+
+def _assigned(target: Target, device: AutopilotDevice, current: str, history: History) -> Decision:
     if any(same(current, name) for name in target.reused):
         return Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.NAME_REUSED, device)
+    if target.only_with_user is not None and not _has_user(target, target.only_with_user, device, history):
+        return Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, None, device)
     if any(same(current, name) for name in _expected(target, current, history)):
         return Unassign(device)
     detail = Detail.OTHER_RESOURCE_ACCOUNT if target.action is Action.UNASSIGN_RESOURCE_ACCOUNT else None
     return Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, detail, device)
+
+
+def last_known(history: History) -> list[DeviceReport]:
+    """What is known of each device from the journal alone, for a message that ends before its devices could be read again."""
+    return [_last_known(history, *about) for about in history.subjects()]
+
+
+def _last_known(history: History, device: AutopilotDeviceId, action: Action) -> DeviceReport:
+    accepted, unanswered = history.accepted(device, action), history.unanswered(device, action)
+    seen = accepted or unanswered or history.first(device, action)
+    return DeviceReport(
+        autopilot_device_id=device,
+        action=action,
+        outcome=Outcome.UNASSIGNED if accepted else Outcome.FAILED,
+        detail=None if accepted else Detail.ANSWER_LOST if unanswered else Detail.NOT_REACHED,
+        before=seen.device if seen else None,
+    )
 
 
 def _expected(target: Target, current: str, history: History) -> Sequence[str]:
@@ -80,6 +108,14 @@ def _expected(target: Target, current: str, history: History) -> Sequence[str]:
         return (current,)
     found = first.device.assigned(target.action)
     return (found,) if found else ()
+
+
+def _has_user(target: Target, user: str, device: AutopilotDevice, history: History) -> bool:
+    """Whether the record names the user, or did when this event first saw it (and may have unassigned the user itself)."""
+    first = history.first(target.autopilot_device_id, Action.UNASSIGN_USER)
+    return same(device.user_principal_name, user) or (
+        first is not None and same(first.device.user_principal_name, user)
+    )
 
 
 def _clear(target: Target, device: AutopilotDevice, history: History) -> Leave:

@@ -32,6 +32,12 @@ class Detail(StrEnum):
     """The record names the leaver's former user principal name, which somebody else holds now."""
     OTHER_RESOURCE_ACCOUNT = "otherResourceAccount"
     """The record holds another resource account than the event names."""
+    KEY_CHANGED = "keyChanged"
+    """The list had the record under the event's key; read by id, it no longer has that key."""
+    ANSWER_LOST = "answerLost"
+    """Of a failed one: a request of ours may have been sent, its answer was lost, and the record could not be read since."""
+    NOT_REACHED = "notReached"
+    """Of a failed one: an earlier attempt saw the record, the last one did not get to it."""
 
 
 _WORST_FIRST: Final = tuple(Outcome)

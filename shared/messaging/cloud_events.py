@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.domain.errors import InvalidMessage
-from shared.messaging import strict_json
+from shared.messaging import mistyped, strict_json
 from shared.messaging.strict_json import Path
 
 SPEC_VERSION: Final = "1.0"
@@ -29,6 +29,14 @@ class Envelope:
 def unwrap(value: dict[str, Any], properties: Mapping[str, Any], event_type: str) -> Envelope:
     """Find the event object in a parsed body. Raises InvalidMessage for an envelope that is broken or of another type."""
     attributes = _binary_attributes(properties)
+    for outside in (
+        properties,
+        attributes,
+        {k: v for k, v in value.items() if k != "data"} if "specversion" in value else {},
+    ):
+        misplaced = mistyped.first(outside, {})
+        if misplaced is not None:
+            raise InvalidMessage(strict_json.render(misplaced[0]), f"is not read here; did you mean {misplaced[1]}?")
     if attributes:
         return Envelope(value, (), _checked(attributes, event_type, where="the application property cloudEvents:"))
     if "specversion" in value:

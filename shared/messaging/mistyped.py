@@ -1,7 +1,10 @@
-"""Keys that were meant to be known ones: equal but for case, `_` or `-`. A mistyped `dryRun` must not mean live."""
+"""Keys that were meant to be known ones: equal but for case, spaces, `_` or `-`. A mistyped `dryRun` must not mean live.
+
+Nor must one in the wrong place, such as inside `user`, or beside `data` in an envelope.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.messaging.strict_json import Path
 
@@ -9,13 +12,16 @@ type Known = Mapping[str, Known]
 """The keys of an object, each with those of the object it holds (none for anything else)."""
 
 
+_NEVER_ELSEWHERE: Final = {"dryrun": "dryRun beside user or device"}
+
+
 def first(data: Any, known: Known) -> tuple[Path, str] | None:
-    """The path of the first mistyped key and the key that was meant, or None."""
+    """The path of the first mistyped or misplaced key and what was meant, or None."""
     if not isinstance(data, dict):
         return None
     meant = {_bare(key): key for key in known}
     for key, value in data.items():
-        right = meant.get(_bare(key))
+        right = meant.get(_bare(key), _NEVER_ELSEWHERE.get(_bare(key)))
         if right is None:
             continue
         if right != key:
@@ -28,4 +34,4 @@ def first(data: Any, known: Known) -> tuple[Path, str] | None:
 
 
 def _bare(key: str) -> str:
-    return key.replace("_", "").replace("-", "").casefold()
+    return "".join(key.split()).replace("_", "").replace("-", "").casefold()

@@ -42,8 +42,8 @@ def site(usual_site: Site) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def allowing_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    settings = {"ALLOW_RESOURCE_ACCOUNT_UNASSIGN": "true", "RESOLVE_USERS": "true", "DIRECTORY_MAX_AGE": "1s"}
-    with Site(tmp_path_factory.mktemp("allowing"), **settings) as site:
+    folder = tmp_path_factory.mktemp("allowing")
+    with Site(folder, ALLOW_RESOURCE_ACCOUNT_UNASSIGN="true", RESOLVE_USERS="true", DIRECTORY_MAX_AGE="1s") as site:
         site.start_host()
         yield site
         nobody_is_named(site)

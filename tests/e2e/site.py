@@ -37,6 +37,7 @@ SETTINGS: Final = {
 _LAST: Final = (Operation.COMPLETE, Operation.DEAD_LETTER)
 _WANTED: Final = {*Operation} - {Operation.RENEW, Operation.ATTACH}
 _SCHEMA: Final = jsonschema.Draft202012Validator(outcome.schema())
+_IDLE_SECONDS: Final = 10.0
 _FREE_TEXT: Final = {"requestedBy": PRIVATE, "ticket": f"{PRIVATE}-1", "reason": f"it is {PRIVATE}"}
 
 
@@ -56,6 +57,7 @@ class Site:
         self._faults: list[Fault] = []
         self._senders: dict[str, ServiceBusSender] = {}
         self._client: ServiceBusClient | None = None
+        self._last_used = 0.0
         self._seen: dict[int, dict[str, Any]] = {}
 
     def __enter__(self) -> Self:
@@ -109,15 +111,19 @@ class Site:
         body = {"device": {"autopilotDeviceId": autopilot_device_id}, **_FREE_TEXT, **fields}
         return self.send(DEVICE_RETIREMENT, body)
 
-    def send(self, queue: str, body: Mapping[str, Any] | bytes, message_id: str = "", **properties: Any) -> str:
+    def send(self, queue: str, body: Mapping[str, Any] | bytes, message_id: str = "", **properties: str) -> str:
         """Send a message with the real SDK; its id, a new one unless given."""
         message_id = message_id or str(uuid.uuid4())
         encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
-        message = ServiceBusMessage(encoded, message_id=message_id, application_properties=properties)
+        named: dict[str | bytes, Any] = dict(properties.items())
+        message = ServiceBusMessage(encoded, message_id=message_id, application_properties=named)
         self._sender(queue).send_messages(message)
         return message_id
 
     def _sender(self, queue: str) -> ServiceBusSender:
+        if time.monotonic() - self._last_used > _IDLE_SECONDS:
+            self.hang_up()  # before it is found idle: the SDK would open another, and never close this one's socket
+        self._last_used = time.monotonic()
         if self._client is None:
             self._client = ServiceBusClient.from_connection_string(self.service_bus.connection_string)
         if queue not in self._senders:
@@ -127,9 +133,9 @@ class Site:
     def hang_up(self) -> None:
         """Close our own connections; the next message to be sent opens them anew."""
         client, self._client = self._client, None
-        self._senders.clear()
         if client is not None:
-            client.close()
+            client.close()  # the senders too, as long as somebody holds them
+        self._senders.clear()
 
     def disturb(self, fault: Fault) -> Fault:
         """Put a fault of Service Bus in force, until it is lifted or the test ends."""
@@ -196,7 +202,9 @@ class Site:
         return [
             entry
             for entry in self.service_bus.trace
-            if entry.operation in _WANTED and not entry.entity.startswith(OUTCOMES) and _is_of(message_id, entry.message_id)
+            if entry.operation in _WANTED
+            and not entry.entity.startswith(OUTCOMES)
+            and _is_of(message_id, entry.message_id)
         ]
 
     def steps(self, message_id: str) -> list[tuple[str, str]]:
@@ -210,7 +218,9 @@ class Site:
 
     def scans(self) -> list[Call]:
         """All pages of the list that were asked for."""
-        return [call for call in self.graph.calls if graph_faults.LIST.search(call.path) and "$filter" not in call.query]
+        return [
+            call for call in self.graph.calls if graph_faults.LIST.search(call.path) and "$filter" not in call.query
+        ]
 
     def let_list_grow_old(self, age: timedelta = timedelta(seconds=1.2)) -> None:
         """Wait until the last list is older than DIRECTORY_MAX_AGE, where that is a second."""

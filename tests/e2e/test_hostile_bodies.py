@@ -10,7 +10,9 @@ BODIES = {name: body for name, (body, _) in HOSTILE.items() if len(body) <= MOST
 
 
 @pytest.mark.parametrize("queue", [USER_OFFBOARDING, DEVICE_RETIREMENT])
-def test_hostile_bodies_are_dead_lettered_at_once_and_good_messages_among_them_are_handled(site: Site, queue: str) -> None:
+def test_hostile_bodies_are_dead_lettered_at_once_and_good_messages_among_them_are_handled(
+    site: Site, queue: str
+) -> None:
     leavers = [site.people.take() for _ in range(3)]
     bad: dict[str, str] = {}
     good: list[str] = []

@@ -9,7 +9,9 @@ LEAVERS = 60
 
 
 @pytest.mark.parametrize("hosts", [1, 2])
-def test_sixty_leavers_at_once_need_one_list_for_each_host_and_are_unassigned_once(own_site: OwnSite, hosts: int) -> None:
+def test_sixty_leavers_at_once_need_one_list_for_each_host_and_are_unassigned_once(
+    own_site: OwnSite, hosts: int
+) -> None:
     site = own_site()
     leavers = [site.people.take() for _ in range(LEAVERS)]
     for _ in range(hosts):
@@ -21,5 +23,7 @@ def test_sixty_leavers_at_once_need_one_list_for_each_host_and_are_unassigned_on
     assert outcomes == [{leaver.device: "unassigned"} for leaver in leavers]
     assert Counter(len(site.posts(leaver.device)) for leaver in leavers) == {1: LEAVERS}
     assert Counter(len(site.published(message)) for message in sent) == {1: LEAVERS}
-    assert Counter(len([step for step, _ in site.steps(message) if step == "deliver"]) for message in sent) == {1: LEAVERS}
+    assert Counter(len([step for step, _ in site.steps(message) if step == "deliver"]) for message in sent) == {
+        1: LEAVERS
+    }
     assert 1 <= len(site.scans()) <= hosts

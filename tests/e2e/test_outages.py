@@ -1,6 +1,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 from cli.parts import DEVICE_RETIREMENT, OUTCOMES
 from emulators.graph.faults import Afterwards, Hang, When
@@ -44,7 +45,7 @@ def attempts(site: Site, message: str) -> int:
 def every_copy_was_scheduled_before_its_original_was_completed(site: Site, message: str) -> bool:
     steps = site.steps(message)
     names = ["", *(f":{number}" for number in range(1, attempts(site, message)))]
-    pairs = zip(names, names[1:], strict=False)
+    pairs = pairwise(names)
     in_order = all(steps.index(("schedule", copy)) < steps.index(("complete", original)) for original, copy in pairs)
     return in_order and all(steps.count(("complete", name)) == 1 for name in names)
 

@@ -59,4 +59,3 @@ def test_a_device_that_graph_refuses_is_dead_lettered_while_the_others_are_unass
     assert site.settlement(message) == "GraphRequestRejected"
     assert lines(data) == {refused: "failed"} | dict.fromkeys(others, "unassigned")
     assert [site.user_of(device) for device in leaver.devices] == [leaver.name, "", ""]
-

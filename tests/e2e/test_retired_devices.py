@@ -45,7 +45,9 @@ def test_an_event_delivered_again_leaves_the_new_user_alone(site: Site) -> None:
 
 def test_a_message_that_comes_back_unsettled_leaves_the_new_user_alone(site: Site) -> None:
     device = site.people.take().device
-    site.disturb(Fault(entity=DEVICE_RETIREMENT, operation=Operation.COMPLETE, times=2))  # one settlement, both its tries
+    site.disturb(
+        Fault(entity=DEVICE_RETIREMENT, operation=Operation.COMPLETE, times=2)
+    )  # one settlement, both its tries
 
     message = site.retired(device)
     site.until(lambda: site.published(message))

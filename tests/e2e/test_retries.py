@@ -24,7 +24,7 @@ ONE_RETRY = [
 
 def scheduled_copy(site: Site, message: str) -> MessageView:
     """The copy while it waits."""
-    return site.until(lambda: next((v for v in site.waiting(USER_OFFBOARDING, message) if v.scheduled_for), None))
+    return site.until(lambda: [view for view in site.waiting(USER_OFFBOARDING, message) if view.scheduled_for])[0]
 
 
 def locked_copy(site: Site, message: str) -> MessageView:

@@ -10,7 +10,7 @@ def test_a_host_told_to_stop_finishes_what_it_has_in_hand_and_leaves_the_rest(ow
     site = own_site()
     host = site.start_host()
     leavers = [site.people.take() for _ in range(8)]
-    site.graph.faults.add(When(method="POST"), Delay(2))
+    site.graph.faults.add(When(method="POST"), Delay(1))
     site.graph.faults.add(When(method="GET", path=leavers[0].device, last=1), Status(503))
     sent = [site.left(leaver) if n % 2 else site.retired(leaver.device) for n, leaver in enumerate(leavers)]
     site.until(lambda: sum(call.method == "POST" for call in site.graph.calls) >= 4)
@@ -19,7 +19,9 @@ def test_a_host_told_to_stop_finishes_what_it_has_in_hand_and_leaves_the_rest(ow
     code = site.stop_host(host)
     seconds = time.monotonic() - asked
     late = site.retired(site.people.take().device)
-    locked = [view for queue in (USER_OFFBOARDING, DEVICE_RETIREMENT) for view in site.service_bus.snapshot(queue).locked]
+    locked = [
+        view for queue in (USER_OFFBOARDING, DEVICE_RETIREMENT) for view in site.service_bus.snapshot(queue).locked
+    ]
     ended = [message for message in sent if site.settlement(message)]
 
     assert code == 0

@@ -54,14 +54,14 @@ def test_an_event_may_come_from_a_file(offboard: Offboard, parts: LocalParts, tm
     file.write_text('{"eventId": "F-1", "device": {"autopilotDeviceId": "d1"}}', encoding="utf-8")
 
     assert offboard("send", "--file", str(file), "--yes").exit_code == 0
-    assert sent(parts, DEVICE_RETIREMENT, "F-1")
+    assert json.loads(sent(parts, DEVICE_RETIREMENT, "F-1").body) == json.loads(file.read_text(encoding="utf-8"))
 
 
 def test_an_event_may_come_from_standard_input(offboard: Offboard, parts: LocalParts) -> None:
     body = '{"eventId": "I-1", "user": {"userPrincipalName": "anna@contoso.example"}}'
 
     assert offboard("send", "--file", "-", "--yes", typed=body).exit_code == 0
-    assert sent(parts, USER_OFFBOARDING, "I-1")
+    assert json.loads(sent(parts, USER_OFFBOARDING, "I-1").body) == json.loads(body)
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,9 @@ def test_a_port_that_is_taken_is_told(option: str) -> None:
     assert "give --servicebus-port or --graph-port" in says
 
 
-@pytest.mark.parametrize("content", [None, "{", '{"devices": [{"nonsense": 1}]}'], ids=["none", "no JSON", "a wrong key"])
+@pytest.mark.parametrize(
+    "content", [None, "{", '{"devices": [{"nonsense": 1}]}'], ids=["none", "no JSON", "a wrong key"]
+)
 def test_a_tenant_file_that_is_none_is_told(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "tenant.json"
     if content is not None:

@@ -117,3 +117,17 @@ async def test_what_waits_for_its_time_is_told_with_its_reason(caplog: pytest.Lo
         await scene.offboard(body=builders.offboarded_body(effectiveAt="2026-12-01T00:00:00Z"))
 
     assert "settlement=PutOff until=2026-12-01T00:00:00+00:00 reason=notYetEffective" in caplog.text
+
+
+@pytest.mark.parametrize("message_id", ["m-1\nmessage.settled", "m-1 settlement=Complete", "m-1\u2028x", "m-1\u202ex"])
+async def test_a_senders_message_id_cannot_forge_a_log_line(message_id: str, caplog: pytest.LogCaptureFixture) -> None:
+    scene = Scene(builders.device())
+
+    with caplog.at_level(logging.INFO):
+        await scene.offboard(message_id=message_id)
+
+    for record in caplog.records:
+        line = record.getMessage()
+        assert line.isprintable()
+        assert line.isascii()
+        assert f'message_id="{message_id[:3]}' in line

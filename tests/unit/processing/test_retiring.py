@@ -143,7 +143,7 @@ async def test_user_and_resource_account_are_two_actions_each_with_its_outcome()
 
     await scene.retire(body=builders.retired_body(actions=BOTH, resourceAccountName="room 1"))
 
-    assert scene.graph.posts == [("d1", Action.UNASSIGN_USER), ("d1", Action.UNASSIGN_RESOURCE_ACCOUNT)]
+    assert scene.graph.posts == [("d1", Action.UNASSIGN_RESOURCE_ACCOUNT), ("d1", Action.UNASSIGN_USER)]
     assert {each["action"]: each["outcome"] for each in scene.reports[0]["devices"]} == dict.fromkeys(
         BOTH, "unassigned"
     )
