@@ -1,12 +1,12 @@
 """`offboard host`: the functions, run by the real worker library, fed from the Service Bus that the environment names."""
 
 import asyncio
-import logging
 import signal
 import sys
 from pathlib import Path
 
 import shared
+from cli import log_lines
 from cli.exits import Exit
 from devhost.errors import DevhostError
 from devhost.host import FunctionsHost
@@ -20,7 +20,7 @@ def app_directory() -> Path:
 
 async def run() -> int:
     """Run until SIGTERM or SIGINT; the exit code of the command."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_lines.to_standard_error()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
