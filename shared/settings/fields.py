@@ -91,7 +91,10 @@ class Settings:
         built=False,
     )
     protected_users: tuple[str, ...] = _setting(
-        "PROTECTED_USERS", kinds.WORDS, "", "user principal names and object ids never touched"
+        "PROTECTED_USERS",
+        kinds.WORDS,
+        "",
+        "user principal names never touched; also object ids, where the message gives one",
     )
     protected_group_tags: tuple[str, ...] = _setting(
         "PROTECTED_GROUP_TAGS", kinds.WORDS, "", "group tags whose devices are never touched"
