@@ -76,6 +76,8 @@ def from_file(path: Path) -> OutgoingEvent:
         data = strict_json.loads(body)
     except InvalidMessage as error:
         exits.refuse(f"{path}: {error}")
+    if "specversion" in data:
+        exits.refuse(f"{path} holds a CloudEvents envelope: give the event object that is in its data")
     return checked(events.DeviceRetired.TYPE if "device" in data else events.UserOffboarded.TYPE, data)
 
 

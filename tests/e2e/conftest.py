@@ -28,7 +28,7 @@ def nobody_is_named(site: Site) -> None:
 @pytest.fixture(scope="session")
 def usual_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with Site(tmp_path_factory.mktemp("site")) as site:
-        site.start_host()
+        site.start_warm_host()
         yield site
         nobody_is_named(site)
 
@@ -44,7 +44,7 @@ def site(usual_site: Site) -> Iterator[Site]:
 def allowing_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("allowing")
     with Site(folder, ALLOW_RESOURCE_ACCOUNT_UNASSIGN="true", RESOLVE_USERS="true", DIRECTORY_MAX_AGE="1s") as site:
-        site.start_host()
+        site.start_warm_host()
         yield site
         nobody_is_named(site)
 

@@ -1,6 +1,7 @@
 from cli.parts import USER_OFFBOARDING
 from tests.e2e.conftest import OwnSite
-from tests.e2e.site import Site, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import lines
 
 
 def test_what_a_dry_run_would_do_is_done_by_the_live_run_of_the_same_events(own_site: OwnSite) -> None:

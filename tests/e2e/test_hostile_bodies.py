@@ -1,7 +1,8 @@
 import pytest
 
 from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING
-from tests.e2e.site import Site, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import lines
 from tests.unit.messaging.test_hostile_bodies import HOSTILE
 
 MOST = 250 * 1024

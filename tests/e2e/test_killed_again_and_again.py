@@ -2,7 +2,8 @@ from functools import partial
 
 from emulators.graph.faults import Delay, When
 from tests.e2e.conftest import OwnSite
-from tests.e2e.site import Site, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import lines
 
 MESSAGES = 30
 KILLED_AFTER = (1, 8, 16)

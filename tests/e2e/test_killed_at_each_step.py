@@ -12,7 +12,8 @@ from emulators.servicebus.faults import Effect, Fault
 from emulators.servicebus.trace import Operation
 from tests.e2e import people
 from tests.e2e.conftest import nobody_is_named
-from tests.e2e.site import Site, details, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import details, lines
 
 STEPS = (
     "its message was settled",

@@ -1,6 +1,7 @@
 from cli.parts import USER_OFFBOARDING
 from tests.e2e import people
-from tests.e2e.site import Site, details, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import details, lines
 
 
 def test_of_three_devices_in_a_stale_list_only_the_one_that_names_the_leaver_is_unassigned(site: Site) -> None:

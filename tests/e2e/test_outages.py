@@ -8,7 +8,8 @@ from emulators.graph.faults import Afterwards, Hang, When
 from emulators.servicebus.faults import Fault
 from emulators.servicebus.trace import Operation
 from tests.e2e.conftest import OwnSite
-from tests.e2e.site import Site, details, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import details, lines
 
 
 class Breakable:

@@ -1,7 +1,8 @@
 import pytest
 
 from emulators.graph.faults import LIST, Status, When
-from tests.e2e.site import Site, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import lines
 
 
 def assert_denied_at_once(site: Site, message: str) -> None:

@@ -6,7 +6,8 @@ from cli.parts import DEVICE_RETIREMENT
 from emulators.servicebus.faults import Fault
 from emulators.servicebus.trace import Operation
 from tests.e2e import people
-from tests.e2e.site import Site, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import lines
 
 KEYS: dict[str, Callable[[str], str]] = {
     "autopilotDeviceId": str,

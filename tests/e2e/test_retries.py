@@ -8,7 +8,8 @@ from emulators.graph.faults import Hang, Status, When
 from emulators.servicebus.faults import Fault
 from emulators.servicebus.trace import Operation
 from emulators.servicebus.views import MessageView
-from tests.e2e.site import Site, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import lines
 
 THROTTLED = Status(429, headers={"Retry-After": "2"})
 ONE_RETRY = [

@@ -3,7 +3,7 @@ import time
 from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING
 from emulators.graph.faults import Delay, Status, When
 from tests.e2e.conftest import OwnSite
-from tests.e2e.site import lines
+from tests.e2e.watching import lines
 
 
 def test_a_host_told_to_stop_finishes_what_it_has_in_hand_and_leaves_the_rest(own_site: OwnSite) -> None:

@@ -2,7 +2,8 @@ from cli.parts import USER_OFFBOARDING
 from emulators.graph.tenant import User
 from tests.e2e import people
 from tests.e2e.people import Person
-from tests.e2e.site import Site, details, lines
+from tests.e2e.site import Site
+from tests.e2e.watching import details, lines
 
 
 def left_by_id(site: Site, leaver: Person) -> str:

@@ -135,3 +135,19 @@ def test_fields_are_laid_over_the_event() -> None:
 
     assert (changed.event_id, changed.decoded().request.ticket) == ("E-1", "T-1")
     assert "dryRun" not in changed.data
+
+
+def test_an_envelope_in_a_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "event.json"
+    envelope = {
+        "specversion": "1.0",
+        "id": "e1",
+        "type": "user.offboarded",
+        "data": {"user": {"userPrincipalName": UPN}},
+    }
+    file.write_text(json.dumps(envelope), encoding="utf-8")
+
+    with pytest.raises(typer.Exit):
+        events.from_file(file)
+
+    assert "CloudEvents envelope" in capsys.readouterr().err
