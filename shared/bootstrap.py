@@ -64,6 +64,7 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
         await devices.close()
         await graph.close()
         await connection.close()
+        await journal.close()
 
     return Processor(
         handlers=build_handlers(settings, graph, devices, journal, clock),
@@ -103,7 +104,7 @@ def build_connection(settings: Settings) -> Connection:
     return Connection.by_identity(settings.namespace, managed_identity(settings.connection_client_id))
 
 
-def build_journal(settings: Settings) -> ports.Journal:
+def build_journal(settings: Settings) -> SqliteJournal:
     """The journal that JOURNAL_URL names."""
     return SqliteJournal(_sqlite_file(settings.journal_url).path)
 

@@ -13,7 +13,7 @@ from shared.domain import errors, events
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
 from shared.domain.guard import Guard
-from shared.domain.identifiers import AutopilotDeviceId, is_placeholder_serial_number
+from shared.domain.identifiers import AutopilotDeviceId, is_placeholder_serial_number, unique
 from shared.domain.plan import Target
 from shared.domain.report import DeviceReport, Outcome
 from shared.leavers import Leavers
@@ -50,11 +50,12 @@ class Handlers:
         leaver = await self.leavers.identify(event)
         self.guard.check_user(leaver.identities())
         directory = await self.devices.directory()
-        found = directory.of_user((*leaver.names, *leaver.reused))
-        self.guard.check_devices(found)
+        own, others = directory.of_user(leaver.names), directory.of_user(leaver.reused)
+        self.guard.check_devices(own)
         seen = run.history.live().devices()
-        ids = tuple(dict.fromkeys([*(device.autopilot_device_id for device in found), *seen]))
+        ids = unique([*(device.autopilot_device_id for device in own), *seen])
         self.guard.check_number(len(ids))
+        ids = unique([*ids, *(device.autopilot_device_id for device in others)])
         targets = [
             Target(autopilot_device_id=each, action=Action.UNASSIGN_USER, assigned=leaver.names, reused=leaver.reused)
             for each in ids

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared import ports
 from shared.domain.errors import UserNotResolvable
 from shared.domain.events import UserOffboarded
-from shared.domain.identifiers import UserObjectId, UserPrincipalName, folded, same
+from shared.domain.identifiers import UserObjectId, UserPrincipalName, same, unique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Leavers:
     async def identify(self, event: UserOffboarded) -> Leaver:
         """The leaver of an event. Raises UserNotResolvable where no user principal name can be had, and what Users raises."""
         given = [event.user_principal_name, *event.previous_user_principal_names]
-        names = _unique([name for name in given if name])
+        names = unique([name for name in given if name])
         if self.users is None:
             if not names:
                 raise UserNotResolvable("the event names the user by id alone, and RESOLVE_USERS is off")
@@ -53,7 +53,7 @@ class Leavers:
             user_object_id = None if holder is None else holder.user_object_id
         own: list[UserPrincipalName] = []
         reused: list[UserPrincipalName] = []
-        for name in _unique(
+        for name in unique(
             [*([] if current is None else [current]), *names]
         ):  # a deleted user's name can be taken again
             holder = await users.by_name(name) if _may_be_reused(event, name) else None
@@ -61,13 +61,9 @@ class Leavers:
             (own if mine else reused).append(name)
         if not own and not reused:
             raise UserNotResolvable("the event names the user by id alone, and Graph knows no such user")
-        return Leaver(names=_unique(own), reused=tuple(reused), user_object_id=user_object_id)
+        return Leaver(names=unique(own), reused=tuple(reused), user_object_id=user_object_id)
 
 
 def _may_be_reused(event: UserOffboarded, name: UserPrincipalName) -> bool:
     """Without an object id the current name itself says who the leaver is; any other may have gone to somebody else."""
     return event.user_object_id is not None or not same(name, event.user_principal_name)
-
-
-def _unique(names: list[UserPrincipalName]) -> tuple[UserPrincipalName, ...]:
-    return tuple({folded(name): name for name in reversed(names)}.values())[::-1]

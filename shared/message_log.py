@@ -32,6 +32,11 @@ def failed(message: IncomingMessage, error: Exception) -> None:
     _write(level, "message.failed", message, {"error": type(error).__name__, **what})
 
 
+def concluded(message: IncomingMessage, *, outcome: str, dry_run: bool) -> None:
+    """A message's outcome is on record and published."""
+    _write(logging.INFO, "message.concluded", message, {"outcome": outcome, "dry_run": dry_run})
+
+
 def settled(message: IncomingMessage, decision: settlement.Settlement) -> None:
     """A message was settled, or its copy scheduled and it completed."""
     _write(logging.INFO, "message.settled", message, {"settlement": type(decision).__name__, **_details(decision)})

@@ -46,8 +46,18 @@ class _Progress:
     request: events.Request
     fingerprint: str
     dry_run: bool
+    decoded: bool = False
     history: History = field(default_factory=History)
     reports: list[DeviceReport] = field(default_factory=list)
+
+    @property
+    def journal_id(self) -> EventId:
+        """What the journal knows the event by: two queues may use the same event ids for different things."""
+        return EventId(f"{self.event_type}:{self.request.event_id}")
+
+    def belongs(self, run: int, *, dry_run: bool) -> bool:
+        """Whether something on record is of this very run."""
+        return run == self.message.run and dry_run == self.dry_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,37 +114,59 @@ class Processor:
 
     async def _attempt(self, progress: _Progress) -> settlement.Settlement:
         event = contract.decode(progress.message, progress.event_type)
-        progress.request, progress.fingerprint = event.request, conclusion.fingerprint(event)
+        progress.request, progress.fingerprint, progress.decoded = event.request, conclusion.fingerprint(event), True
         progress.dry_run = self.rules.dry_run or event.request.dry_run
         message_log.decoded(progress.message, event_id=event.request.event_id, about=self._about(event))
         if event.request.effective_at is not None and event.request.effective_at > self._now(progress.message):
             return settlement.PutOff(event.request.effective_at, settlement.PutOffReason.NOT_YET_EFFECTIVE)
-        if self.in_hand.held(event.request.event_id):
+        if self.in_hand.held(progress.journal_id):
             until = self._now(progress.message) + SAME_EVENT_WAIT
             return settlement.PutOff(until, settlement.PutOffReason.SAME_EVENT_IN_HAND)
-        async with self.in_hand.hold(event.request.event_id):
+        async with self.in_hand.hold(progress.journal_id):
             return await self._handle(event, progress)
 
     async def _handle(self, event: events.Event, progress: _Progress) -> settlement.Settlement:
-        record = await self.journal.read(event.request.event_id)
+        record = await self.journal.read(progress.journal_id)
+        concluded = self._concluded(record, progress)
         progress.history = record.history
-        concluded = _concluded(record, progress)
         if concluded is not None:
             await self.publisher.publish(outcome.publication(concluded.document))
             return concluded.settlement
         self._refuse_if_stale(event.request, progress.message)
         run = Run(
-            event_id=event.request.event_id,
+            event_id=progress.journal_id,
             number=progress.message.run,
             attempt=progress.message.attempt,
             dry_run=progress.dry_run,
             history=record.history,
+            fingerprint=progress.fingerprint,
         )
         handled = await self._verb(event, run)
         progress.reports = list(handled.reports)
         if handled.failure is not None:
             raise handled.failure
         return await self._conclude(progress, settlement.Complete())
+
+    def _concluded(self, record: ports.Record, progress: _Progress) -> conclusion.Conclusion | None:
+        """How this very run ended, if it has. Raises InvalidMessage if its event id was used for something else, or long ago."""
+        ended = [
+            each
+            for each in record.conclusions
+            if progress.belongs(each.run, dry_run=each.dry_run) and not each.of_a_body
+        ]
+        begun = {
+            each.fingerprint for each in record.history.entries if progress.belongs(each.run, dry_run=each.dry_run)
+        }
+        same = next((each for each in ended if each.fingerprint == progress.fingerprint), None)
+        if same is None and (ended or begun - {progress.fingerprint}):
+            raise errors.InvalidMessage(
+                "$.eventId", "was used by an event about something else: give each event its own id"
+            )
+        if same is not None and progress.message.first_enqueued_at - same.at > self.rules.message_max_age:
+            raise errors.InvalidMessage(
+                "$.eventId", "was used by an event that ended long ago: give each event its own id"
+            )
+        return same
 
     def _verb(self, event: events.Event, run: Run) -> Awaitable[Handled]:
         match event:
@@ -162,8 +194,11 @@ class Processor:
 
     def _forget_the_event(self, progress: _Progress) -> None:
         """What is no event, or uses another's id, ends under the id of its message, so that it is nobody else's end."""
-        progress.request = replace(progress.request, event_id=EventId(progress.message.default_event_id))
         progress.fingerprint = conclusion.fingerprint_of_body(progress.message.body)
+        name = progress.message.default_event_id
+        if progress.decoded:  # its message may have the id of the event that it is not
+            name = f"{name}:{progress.fingerprint}"
+        progress.request = replace(progress.request, event_id=EventId(name))
 
     def _recover(self, error: Exception, message: IncomingMessage) -> settlement.Settlement:
         now, jitter = self.clock.now(), self.jitter()
@@ -185,7 +220,7 @@ class Processor:
         )
         on_record = await self.journal.conclude(
             conclusion.Conclusion(
-                event_id=progress.request.event_id,
+                event_id=progress.journal_id,
                 run=progress.message.run,
                 dry_run=progress.dry_run,
                 fingerprint=progress.fingerprint,
@@ -195,6 +230,7 @@ class Processor:
             )
         )
         await self.publisher.publish(outcome.publication(on_record.document))
+        message_log.concluded(progress.message, outcome=event.data.outcome.value, dry_run=progress.dry_run)
         return on_record.settlement
 
     async def _apply(self, message: IncomingMessage, decision: settlement.Settlement) -> None:
@@ -215,9 +251,7 @@ class Processor:
         moments = [moment for moment in (request.effective_at, request.occurred_at) if moment is not None]
         since = max(moments, default=message.first_enqueued_at)
         if self.clock.now() - since > self.rules.message_max_age:
-            raise errors.StaleMessage(
-                f"the event dates from {since:%Y-%m-%d}; MESSAGE_MAX_AGE is {self.rules.message_max_age}"
-            )
+            raise errors.StaleMessage(f"the event dates from {since:%Y-%m-%d} and is older than MESSAGE_MAX_AGE")
 
     def _about(self, event: events.Event) -> str:
         """Whom or what the event is about, so that two log lines can be told to be about the same and nobody is named."""
@@ -226,15 +260,3 @@ class Processor:
                 return self.pseudonym(event.user_principal_name or event.user_object_id or "")
             case events.DeviceRetired():
                 return self.pseudonym(repr(event.device))
-
-
-def _concluded(record: ports.Record, progress: _Progress) -> conclusion.Conclusion | None:
-    """How this very run ended, if it has. Raises InvalidMessage if another event has used its id up."""
-    run, dry_run = progress.message.run, progress.dry_run
-    ended = [each for each in record.conclusions if each.run == run and each.dry_run == dry_run and not each.of_a_body]
-    same = next((each for each in ended if each.fingerprint == progress.fingerprint), None)
-    if same is None and ended:
-        raise errors.InvalidMessage(
-            "$.eventId", "was used by an event about something else: give each event its own id"
-        )
-    return same

@@ -14,15 +14,17 @@ from shared.domain.device import AutopilotDevice
 from shared.domain.errors import (
     GraphPermissionDenied,
     GraphRequestRejected,
+    GraphThrottled,
     GraphUnavailable,
     JournalUnavailable,
     ProtectedDevice,
     ProtectedUser,
+    TokenUnavailable,
 )
 from shared.domain.events import Action
 from shared.domain.guard import Guard
 from shared.domain.history import Entry, History, Step
-from shared.domain.identifiers import AutopilotDeviceId, EventId
+from shared.domain.identifiers import EventId, folded
 from shared.domain.report import DeviceReport, Outcome
 from shared.keyed_locks import KeyedLocks
 
@@ -30,6 +32,9 @@ FRESH_FOR: Final = timedelta(seconds=5)
 """How old a read may be when its POST is sent; the record may name somebody else a moment later."""
 _READS: Final = 3
 """How often a read that grew stale (a slow journal) is taken again before the attempt gives up."""
+
+
+type _Key = tuple[EventId, str, Action]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,7 @@ class Run:
     attempt: int
     dry_run: bool
     history: History
+    fingerprint: str = ""
 
 
 class Unassigner:
@@ -61,7 +67,7 @@ class Unassigner:
         self._guard = guard
         self._verify_after = verify_after
         self._locks = KeyedLocks()
-        self._unwritten: dict[tuple[EventId, AutopilotDeviceId, Action], Entry] = {}
+        self._unwritten: dict[_Key, Entry] = {}
 
     async def unassign(self, target: plan.Target, run: Run) -> DeviceReport:
         """Do what the plan says for this target, and report it.
@@ -69,7 +75,7 @@ class Unassigner:
         Raises what the ports raise, and ProtectedUser or ProtectedDevice for a record that the guard refuses. After a
         TransientError the whole may be tried again: the journal tells the next attempt what this one may have done.
         """
-        async with self._locks.hold(target.autopilot_device_id):
+        async with self._locks.hold(folded(target.autopilot_device_id)):
             history = await self._with_what_was_not_written(target, run)
             earlier = plan.settled_earlier(target, history, now=self._clock.now(), verify_after=self._verify_after)
             if earlier is not None:
@@ -107,11 +113,12 @@ class Unassigner:
                 await self._append(Step.FOUND, target, run, device or found)
                 return _report(target, decision)
         else:
+            await self._append(Step.FOUND, target, run, found)
             raise GraphUnavailable("no read of the device could be followed by its POST in time")
         try:
             await self._devices.unassign(target.autopilot_device_id, target.action)
-        except GraphPermissionDenied:
-            await self._append(Step.FOUND, target, run, found)  # nothing was posted: no later attempt may think so
+        except (GraphPermissionDenied, GraphThrottled, TokenUnavailable):
+            await self._append(Step.FOUND, target, run, found)  # nothing was done: no later attempt may think so
             raise
         except GraphRequestRejected as rejection:
             return await self._after_rejection(target, run, history, found, rejection)
@@ -173,6 +180,7 @@ class Unassigner:
             device=device,
             at=self._clock.now(),
             dry_run=run.dry_run,
+            fingerprint=run.fingerprint,
         )
 
     async def _accepted(self, target: plan.Target, run: Run, found: AutopilotDevice) -> None:
@@ -182,12 +190,12 @@ class Unassigner:
             await self._journal.append(entry)
         except JournalUnavailable:
             self._forget_the_old()
-            self._unwritten[run.event_id, target.autopilot_device_id, target.action] = entry
+            self._unwritten[_key(target, run)] = entry
             raise
 
     async def _with_what_was_not_written(self, target: plan.Target, run: Run) -> History:
         history = run.history.live()
-        key = (run.event_id, target.autopilot_device_id, target.action)
+        key = _key(target, run)
         entry = self._unwritten.get(key)
         if entry is None:
             return history
@@ -198,6 +206,10 @@ class Unassigner:
     def _forget_the_old(self) -> None:
         now = self._clock.now()
         self._unwritten = {k: e for k, e in self._unwritten.items() if now - e.at < self._verify_after}
+
+
+def _key(target: plan.Target, run: Run) -> _Key:
+    return run.event_id, folded(target.autopilot_device_id), target.action
 
 
 def _report(target: plan.Target, leave: plan.Leave) -> DeviceReport:

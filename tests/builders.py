@@ -92,6 +92,11 @@ def message(body: bytes | Mapping[str, Any] = b"{}", **fields: Any) -> IncomingM
     return IncomingMessage(body=as_bytes(body), **{**defaults, **fields})
 
 
+def of_a_copy(**properties: Any) -> dict[str, Any]:
+    """Application properties as a copy carries them; as they are sent if there are none."""
+    return {"copy": 1, "originalMessageId": "message-1", **properties} if properties else {}
+
+
 def as_bytes(body: bytes | Mapping[str, Any]) -> bytes:
     """A body as a sender would write it."""
     return body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -96,13 +96,13 @@ class FakeAutopilotDevices:
         self.tenant |= {device.autopilot_device_id: device for device in devices}
 
     def clear(self, device: str, action: Action = Action.UNASSIGN_USER) -> None:
-        record = self.tenant[AutopilotDeviceId(device)]
+        record = next(record for id_, record in self.tenant.items() if same(id_, device))
         user = action is Action.UNASSIGN_USER
         self.put(replace(record, user_principal_name=None) if user else replace(record, resource_name=None))
 
     async def get(self, device: AutopilotDeviceId) -> AutopilotDevice | None:
         async with self._script.call("graph.get"):
-            return self.tenant.get(device)
+            return next((record for id_, record in self.tenant.items() if same(id_, device)), None)
 
     async def unassign(self, device: AutopilotDeviceId, action: Action) -> None:
         async with self._script.call("graph.unassign"):

@@ -38,7 +38,7 @@ class Operations:
             return messages.intune_error(500, "An error has occurred")
         if options := [name for name in request.query if name.startswith("$")]:
             return messages.unexpected(f"{', '.join(options)} on one device")
-        device = self.tenant.devices.get(device_id)
+        device = self.tenant.find(device_id)
         if device is None:
             return _no_such_device(device_id)
         kind = "deviceManagement/windowsAutopilotDeviceIdentities/$entity"
@@ -48,11 +48,12 @@ class Operations:
     def assign_user(self, request: GraphRequest, device_id: str) -> Answer:
         """Assign at once."""
         body: dict[str, Any] = request.body if isinstance(request.body, dict) else {}
-        if device_id not in self.tenant.devices:
+        device = self.tenant.find(device_id)
+        if device is None:
             return _no_such_device(device_id)
         if not body.get("userPrincipalName"):
             return messages.intune_error(400, "An error has occurred")
-        self.tenant.assign_user(device_id, body["userPrincipalName"], body.get("addressableUserName") or "")
+        self.tenant.assign_user(device.id, body["userPrincipalName"], body.get("addressableUserName") or "")
         return Answer(status=204)
 
     def unassign_user(self, request: GraphRequest, device_id: str) -> Answer:
@@ -76,13 +77,13 @@ class Operations:
         return _user(request, user, user.id.replace("-", "") + user.user_principal_name)
 
     def _unassign(self, device_id: str, what: Assignment, assigned: Callable[[Device], str | None]) -> Answer:
-        device = self.tenant.devices.get(device_id)
+        device = self.tenant.find(device_id)
         if device is None:
             return _no_such_device(device_id)
         if not assigned(device):
             status = self._chosen.already_unassigned_status
             return Answer(status=204) if status == 204 else messages.intune_error(status, "An error has occurred")
-        self.tenant.unassign(device_id, what, at=self._clock.now() + self._chosen.clears_after)
+        self.tenant.unassign(device.id, what, at=self._clock.now() + self._chosen.clears_after)
         self.tenant.sweep(self._clock.now())
         return Answer(status=204)
 

@@ -65,6 +65,12 @@ class Tenant:
             raise ValueError(f"two devices have the id {device.id}")
         self.devices[device.id] = device
 
+    def find(self, device_id: str) -> Device | None:
+        """The device of this id, whatever the id's case: GUIDs are written in either."""
+        folded = device_id.casefold()
+        found = self.devices.get(device_id)
+        return found or next((each for id_, each in list(self.devices.items()) if id_.casefold() == folded), None)
+
     def remove(self, device_id: str) -> None:
         """Forget the device, and what was due to it. Raises KeyError if there is none."""
         del self.devices[device_id]

@@ -12,7 +12,7 @@ from typing import Self
 
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
-from shared.domain.identifiers import AutopilotDeviceId, EventId
+from shared.domain.identifiers import AutopilotDeviceId, EventId, same, unique
 
 
 class Step(StrEnum):
@@ -28,7 +28,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row: at `at` (UTC), attempt `attempt` of run `run` of the event saw `device` and took `step`."""
+    """One row: at `at` (UTC), attempt `attempt` of run `run` of the event saw `device` and took `step`.
+
+    `fingerprint` is that of the event's contents, which tells contents apart that share an event id.
+    """
 
     event_id: EventId
     run: int
@@ -38,6 +41,7 @@ class Entry:
     device: AutopilotDevice
     at: datetime
     dry_run: bool = False
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,18 @@ class History:
 
     def devices(self) -> Sequence[AutopilotDeviceId]:
         """Every device that this event has seen, each once, in the order of first sight."""
-        return tuple(dict.fromkeys(entry.device.autopilot_device_id for entry in self.entries))
+        return unique([entry.device.autopilot_device_id for entry in self.entries])
 
     def subjects(self) -> Sequence[tuple[AutopilotDeviceId, Action]]:
         """Every device and action that there is an entry about, each once, in the order of first sight."""
-        return tuple(dict.fromkeys((entry.device.autopilot_device_id, entry.action) for entry in self.entries))
+        return tuple(
+            (device, action) for device in self.devices() for action in Action if self.first(device, action) is not None
+        )
+
+    def first_assigned(self, action: Action) -> str | None:
+        """Whom or what this event's very first decision found, on whichever device that was."""
+        first = next((entry for entry in self.entries if entry.action is action), None)
+        return None if first is None else first.device.assigned(action)
 
     def first(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
         """This event's first decision about a device: what it found there then is all it may ever unassign."""
@@ -89,4 +100,4 @@ class History:
         return type(self)((*self.entries, entry))
 
     def _about(self, device: AutopilotDeviceId, action: Action) -> list[Entry]:
-        return [e for e in self.entries if e.device.autopilot_device_id == device and e.action is action]
+        return [e for e in self.entries if same(e.device.autopilot_device_id, device) and e.action is action]

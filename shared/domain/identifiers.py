@@ -4,6 +4,7 @@ A laptop has four ids and a serial number, a user has two; mixing them up clears
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final, NewType
 
 AutopilotDeviceId = NewType("AutopilotDeviceId", str)
@@ -57,6 +58,14 @@ def same(left: str | None, right: str | None) -> bool:
     if left is None or right is None:
         return False
     return bool(folded(left)) and folded(left) == folded(right)
+
+
+def unique[T: str](identifiers: Iterable[T]) -> tuple[T, ...]:
+    """Each identifier once, as it was written first, in the order of first sight."""
+    seen: dict[str, T] = {}
+    for identifier in identifiers:
+        seen.setdefault(folded(identifier), identifier)
+    return tuple(seen.values())
 
 
 def is_placeholder_serial_number(serial_number: str) -> bool:

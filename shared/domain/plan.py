@@ -78,6 +78,9 @@ def _assigned(target: Target, device: AutopilotDevice, current: str, history: Hi
         return Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, None, device)
     if any(same(current, name) for name in _expected(target, current, history)):
         return Unassign(device)
+    accepted = history.accepted(target.autopilot_device_id, target.action)
+    if accepted is not None:
+        return Leave(Outcome.UNASSIGNED, Detail.REASSIGNED_SINCE, accepted.device)
     detail = Detail.OTHER_RESOURCE_ACCOUNT if target.action is Action.UNASSIGN_RESOURCE_ACCOUNT else None
     return Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, detail, device)
 
@@ -100,13 +103,16 @@ def _last_known(history: History, device: AutopilotDeviceId, action: Action) -> 
 
 
 def _expected(target: Target, current: str, history: History) -> Sequence[str]:
-    """Whom the record may name. The first decision binds: a device given to somebody new since then is left alone."""
-    first = history.first(target.autopilot_device_id, target.action)
+    """Whom the record may name. The first decision binds: a device given to somebody new since then is left alone.
+
+    It binds also where the key leads to another record by now, as after a device was registered anew for somebody else.
+    """
     if target.assigned is not None:
         return target.assigned
-    if first is None:
+    if not any(action is target.action for _, action in history.subjects()):
         return (current,)
-    found = first.device.assigned(target.action)
+    first = history.first(target.autopilot_device_id, target.action)
+    found = first.device.assigned(target.action) if first else history.first_assigned(target.action)
     return (found,) if found else ()
 
 

@@ -34,6 +34,8 @@ class Detail(StrEnum):
     """The record holds another resource account than the event names."""
     KEY_CHANGED = "keyChanged"
     """The list had the record under the event's key; read by id, it no longer has that key."""
+    REASSIGNED_SINCE = "reassignedSince"
+    """This event unassigned it; somebody else has been assigned since, and is left alone."""
     ANSWER_LOST = "answerLost"
     """Of a failed one: a request of ours may have been sent, its answer was lost, and the record could not be read since."""
     NOT_REACHED = "notReached"

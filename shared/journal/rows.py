@@ -44,6 +44,7 @@ def from_entry(entry: Entry) -> str:
             "device": _from_device(entry.device),
             "at": _from_time(entry.at),
             "dryRun": entry.dry_run,
+            "fingerprint": entry.fingerprint,
         },
     )
 
@@ -61,6 +62,7 @@ def to_entry(text: str) -> Entry:
             device=_to_device(row["device"]),
             at=_to_time(row["at"]),
             dry_run=row["dryRun"],
+            fingerprint=row["fingerprint"],
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UnreadableRow("an entry is damaged, or of a later version") from None

@@ -34,7 +34,8 @@ class Conclusion:
 
 
 def fingerprint(event: events.Event) -> str:
-    """A hash of whom or what an event is about and what it asks; not of when or why. The same for a true duplicate."""
+    """A hash of whom or what an event is about, what it asks and for when; not of why. The same for a true duplicate."""
+    when = [moment.isoformat() if moment else "" for moment in (event.request.occurred_at, event.request.effective_at)]
     match event:
         case events.UserOffboarded():
             names = (event.user_principal_name or "", *event.previous_user_principal_names)
@@ -49,7 +50,7 @@ def fingerprint(event: events.Event) -> str:
             ]
         case _:
             assert_never(event)
-    return _hash("\0".join(map(folded, parts)).encode())
+    return _hash("\0".join(map(folded, [*parts, *when])).encode())
 
 
 def fingerprint_of_body(body: bytes) -> str:

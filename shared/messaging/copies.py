@@ -4,7 +4,6 @@ Its message id is new for every copy, since duplicate detection drops a repeated
 must survive: the attempt, the original's id and clocks, the run.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +12,7 @@ from typing import Any, Final, assert_never
 
 from shared.messaging import incoming, settlement
 from shared.messaging.incoming import IncomingMessage
-
-MESSAGE_ID_LIMIT: Final = 128
-"""Service Bus' own limit on a message id, in characters."""
+from shared.messaging.message_ids import of_copy
 
 type Property = str | int | float | bool
 
@@ -33,14 +30,6 @@ class ScheduledCopy:
     message_id: str
     enqueue_at: datetime
     application_properties: Mapping[str, Property]
-
-
-def bounded_message_id(message_id: str) -> str:
-    """The id itself if the broker takes it, else a cut one with a hash of the whole, so that it stays unique."""
-    if len(message_id) <= MESSAGE_ID_LIMIT:
-        return message_id
-    digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return f"{message_id[: MESSAGE_ID_LIMIT - 33]}~{digest}"
 
 
 def schedule(
@@ -69,7 +58,7 @@ def schedule(
             assert_never(decision)
     return ScheduledCopy(
         original=message,
-        message_id=bounded_message_id(f"{message.original_message_id}:{number}"),
+        message_id=of_copy(message.original_message_id, number),
         enqueue_at=enqueue_at,
         application_properties=properties,
     )
@@ -88,7 +77,5 @@ def _sendable(value: Any) -> Property:
             return value
         case int() if -_INT32 <= value < _INT32:
             return value
-        case int():
-            return str(value)
         case _:
             return json.dumps(value, default=str)

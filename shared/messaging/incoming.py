@@ -1,6 +1,7 @@
 """The message as the trigger handed it over, and what our own application properties on it say.
 
-Properties come from outside: a copy of ours wrote them, or a sender made them up. Nonsense in them counts as absent.
+Properties come from outside: a copy of ours wrote them, or a sender made them up. They count on a
+message that says which one it is a copy of (a replay's number on any), and nonsense in them counts as absent.
 """
 
 from collections.abc import Mapping
@@ -69,12 +70,12 @@ class IncomingMessage:
     @property
     def attempt(self) -> int:
         """Ours, 1 at first; survives copies, and a put-off does not raise it."""
-        return max(1, self._integer(ATTEMPT))
+        return max(1, self._integer(ATTEMPT)) if self._is_copy else 1
 
     @property
     def copy(self) -> int:
         """How many copies came before this one; 0 for the message as it was sent."""
-        return self._integer(COPY)
+        return self._integer(COPY) if self._is_copy else 0
 
     @property
     def run(self) -> int:
@@ -84,7 +85,8 @@ class IncomingMessage:
     @property
     def original_message_id(self) -> str:
         """The id of the message that this one is a copy of, or its own."""
-        return self._text(ORIGINAL_MESSAGE_ID) or self.message_id
+        original = self._text(ORIGINAL_MESSAGE_ID) if self._is_copy else None
+        return original or self.message_id
 
     @property
     def default_event_id(self) -> str:
@@ -101,6 +103,11 @@ class IncomingMessage:
         """When the first attempt of this run failed (UTC), or None."""
         return self._time(FIRST_FAILED_AT)
 
+    @property
+    def _is_copy(self) -> bool:
+        """Whether we scheduled this: only then our properties count, for a sender may have an `attempt` of its own."""
+        return self._text(ORIGINAL_MESSAGE_ID) is not None and self._integer(COPY) > 0
+
     def _integer(self, name: str) -> int:
         value = self.application_properties.get(name)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 8:
@@ -114,7 +121,7 @@ class IncomingMessage:
         return value if isinstance(value, str) and value.strip() else None
 
     def _time(self, name: str) -> datetime | None:
-        value = self._text(name)
+        value = self._text(name) if self._is_copy else None
         if value is None:
             return None
         try:

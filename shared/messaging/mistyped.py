@@ -6,7 +6,7 @@ Nor must one in the wrong place, such as inside `user`, or beside `data` in an e
 from collections.abc import Mapping
 from typing import Any, Final
 
-from shared.messaging.strict_json import Path
+from shared.messaging.strict_json import Path, bare
 
 type Known = Mapping[str, Known]
 """The keys of an object, each with those of the object it holds (none for anything else)."""
@@ -19,9 +19,9 @@ def first(data: Any, known: Known) -> tuple[Path, str] | None:
     """The path of the first mistyped or misplaced key and what was meant, or None."""
     if not isinstance(data, dict):
         return None
-    meant = {_bare(key): key for key in known}
+    meant = {bare(key): key for key in known}
     for key, value in data.items():
-        right = meant.get(_bare(key), _NEVER_ELSEWHERE.get(_bare(key)))
+        right = meant.get(bare(key), _NEVER_ELSEWHERE.get(bare(key)))
         if right is None:
             continue
         if right != key:
@@ -31,7 +31,3 @@ def first(data: Any, known: Known) -> tuple[Path, str] | None:
             path, expected = below
             return (key, *path), expected
     return None
-
-
-def _bare(key: str) -> str:
-    return "".join(key.split()).replace("_", "").replace("-", "").casefold()

@@ -16,8 +16,10 @@ from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action, Request
 from shared.messaging import settlement
 from shared.messaging.incoming import IncomingMessage
+from shared.messaging.message_ids import bounded_message_id
 
 SOURCE: Final = "/autopilot-offboarding"
+DRY_RUN: Final = "dry-run"
 COMPLETED: Final = "autopilot.unassignment.completed"
 FAILED: Final = "autopilot.unassignment.failed"
 
@@ -65,11 +67,14 @@ class Data(_Model):
 
 
 class OutcomeEvent(_Model):
-    """The CloudEvents envelope; `id` is `{eventId}:{run}:{type}`, the same however often it is published."""
+    """The CloudEvents envelope; `id` is `{eventId}:{run}:{type}`, the same however often it is published.
+
+    CloudEvents are told apart by `source` and `id` together: the source names the event's type, and dry runs.
+    """
 
     specversion: Literal["1.0"] = "1.0"
     id: str
-    source: str = SOURCE
+    source: str
     type: Literal["autopilot.unassignment.completed", "autopilot.unassignment.failed"]
     subject: str
     time: datetime
@@ -83,9 +88,13 @@ class OutcomeEvent(_Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """An outcome event ready for the topic. Application properties let subscriptions filter without reading the body."""
+    """An outcome event ready for the topic, which drops what has a message id that it has seen.
+
+    Application properties let subscriptions filter without reading the body.
+    """
 
     event_id: str
+    message_id: str
     document: str
     application_properties: Mapping[str, str | bool]
 
@@ -118,8 +127,14 @@ def event(
         dead_letter_reason=dead_letter_reason,
         devices=[_device(line) for line in report.worst_first(reports)],
     )
+    source = "/".join([SOURCE, event_type, *([DRY_RUN] if dry_run else [])])
     return OutcomeEvent(
-        id=f"{request.event_id}:{message.run}:{kind}", type=kind, subject=request.event_id, time=now, data=data
+        id=f"{request.event_id}:{message.run}:{kind}",
+        source=source,
+        type=kind,
+        subject=request.event_id,
+        time=now,
+        data=data,
     )
 
 
@@ -132,7 +147,13 @@ def publication(document: str) -> Publication:
     """An outcome event for the topic from its (journalled) document."""
     outcome = OutcomeEvent.model_validate_json(document)
     properties = {"type": outcome.type, "outcome": outcome.data.outcome.value, "dryRun": outcome.data.dry_run}
-    return Publication(event_id=outcome.id, document=document, application_properties=properties)
+    message_id = bounded_message_id(f"{outcome.source}:{outcome.id}")
+    return Publication(
+        event_id=outcome.id,
+        message_id=message_id,
+        document=document,
+        application_properties=properties,
+    )
 
 
 def _device(line: report.DeviceReport) -> DeviceOutcome:

@@ -49,11 +49,14 @@ def decide(
 
 
 def delay(attempt: int, retry_after: timedelta | None, policy: Policy, *, jitter: float) -> timedelta:
-    """Full jitter over first_delay × 2^(attempt-1), capped; never sooner than Graph asked, but for max_delay."""
+    """Full jitter over first_delay × 2^(attempt-1), after what Graph asked for; in all at most max_delay.
+
+    What was throttled together comes back apart, and none of it sooner than Graph asked.
+    """
     doublings = min(attempt - 1, 20)  # further ones are beyond any cap, and would overflow a timedelta
     ceiling: timedelta = min(policy.first_delay * 2**doublings, policy.max_delay)
-    wait = max(ceiling * jitter, _SHORTEST, retry_after or timedelta(0))
-    return min(wait, policy.max_delay)
+    asked = min(max(retry_after or timedelta(0), timedelta(0)), policy.max_delay)
+    return min(asked + max(ceiling * jitter, _SHORTEST), policy.max_delay)
 
 
 def _exhausted(message: IncomingMessage, policy: Policy, *, now: datetime) -> bool:

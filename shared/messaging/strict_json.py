@@ -18,7 +18,11 @@ MAX_DEPTH: Final = 32
 MAX_DIGITS: Final = 20
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
+_CONTRACT_KEYS: Final = """
+    actions assignedUserPrincipalName autopilotDeviceId data device dryRun effectiveAt entraDeviceId eventId id managedDeviceId
+    occurredAt previousUserPrincipalNames reason requestedBy resourceAccountName serialNumber source specversion ticket type user
+    userPrincipalName
+"""
 
 _END: Final[tuple[Any, Any]] = ("", ...)
 
@@ -47,12 +51,20 @@ def loads(body: bytes) -> dict[str, Any]:
 
 
 def render(path: Path) -> str:
-    """A path such as `$.user.id` or `$.actions[0]`. Keys that could hold somebody's name are shown as `*`."""
+    """A path such as `$.user.id` or `$.actions[0]`. Keys not of the contract, which could be anybody's name, are shown as `*`."""
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{_shown(step)}" for step in path)
 
 
+def bare(key: str) -> str:
+    """A key without what a mistyped one may differ in: case, spaces, `_` and `-`."""
+    return "".join(key.split()).replace("_", "").replace("-", "").casefold()
+
+
+_SHOWN: Final = frozenset(map(bare, _CONTRACT_KEYS.split()))
+
+
 def _shown(key: str) -> str:
-    return key if _PLAIN_KEY.fullmatch(key) else "*"
+    return key if bare(key) in _SHOWN else "*"
 
 
 def _text(body: bytes) -> str:

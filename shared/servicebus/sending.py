@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.messaging.copies import ScheduledCopy, bounded_message_id
+from shared.messaging.copies import ScheduledCopy
 from shared.messaging.outcome import Publication
 
 if TYPE_CHECKING:
@@ -36,17 +36,13 @@ def copy_message(copy: ScheduledCopy) -> ServiceBusMessage:
 
 
 def outcome_message(publication: Publication) -> ServiceBusMessage:
-    """The outcome event: the same message id however often it is published, which the topic's duplicate detection drops.
-
-    A dry run has an id of its own, or the live run that follows within the window would be dropped with it.
-    """
+    """The outcome event: the same message id however often it is published, which the topic's duplicate detection drops."""
     from azure.servicebus import ServiceBusMessage  # noqa: PLC0415 - as above
 
     properties = publication.application_properties
-    suffix = ":dry" if properties.get("dryRun") is True else ""
     return ServiceBusMessage(
         publication.document.encode(),
-        message_id=bounded_message_id(publication.event_id + suffix),
+        message_id=publication.message_id,
         application_properties=dict[str | bytes, Any](properties.items()),
         content_type=CLOUD_EVENT,
         subject=str(properties["type"]),

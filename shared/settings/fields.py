@@ -40,7 +40,7 @@ class Settings:
     )
     namespace: str = _setting(NAMESPACE, kinds.HOST, "", "Service Bus by identity (in Azure)")
     connection_credential: str = _setting(
-        f"{CONNECTION}__credential", kinds.text("managedidentity"), "", "how that identity signs in"
+        f"{CONNECTION}__credential", kinds.CREDENTIAL, "", "how that identity signs in"
     )
     connection_client_id: str = _setting(
         f"{CONNECTION}__clientId", kinds.GUID, "", "that identity's client id, if it is user-assigned"
@@ -81,7 +81,7 @@ class Settings:
         "LOG_HASH_KEY", kinds.SECRET, "", "key of the hashes in logs; random for each process if absent"
     )
     max_devices_per_user: int = _setting(
-        "MAX_DEVICES_PER_USER", kinds.number(1, 1000), "10", "a user with more devices is refused"
+        "MAX_DEVICES_PER_USER", kinds.number(1, 400), "10", "a user with more devices is refused"
     )
     blast_radius_per_hour: int = _setting(
         "BLAST_RADIUS_PER_HOUR",

@@ -71,8 +71,26 @@ def _host(value: str) -> str:
     return value
 
 
+def _credential(value: str) -> str:
+    if value and value.lower() != "managedidentity":
+        raise ValueError("not a way to sign in that is known")
+    return value
+
+
+def _entity(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,258}[A-Za-z0-9])?", value):
+        raise ValueError("not the name of a queue or topic")
+    return value
+
+
+def _guid(value: str) -> str:
+    if value and not re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", value):
+        raise ValueError("not a GUID")
+    return value
+
+
 def _connection_string(value: str) -> str:
-    if value and not value.lower().startswith("endpoint=sb://"):
+    if value and not re.match(r"endpoint=sb://[^/;\s]+", value, re.IGNORECASE):
         raise ValueError("not a connection string")
     return value
 
@@ -83,6 +101,6 @@ WORDS: Final = Kind("a list separated by commas, in which * stands for any chara
 SECRET: Final = Kind("16 characters or more", _secret)
 HOST: Final = Kind("a host name, such as contoso.servicebus.windows.net", _host)
 CONNECTION_STRING: Final = Kind("Endpoint=sb://HOST;SharedAccessKeyName=NAME;SharedAccessKey=KEY", _connection_string)
-ENTITY: Final = text("the name of a queue or topic, such as user-offboarding")
-GUID: Final = text("a GUID")
-"""A client id; Azure checks it when it is used."""
+CREDENTIAL: Final = Kind("managedidentity", _credential)
+ENTITY: Final = Kind("the name of a queue or topic, such as user-offboarding", _entity)
+GUID: Final = Kind("a GUID", _guid)

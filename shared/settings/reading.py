@@ -33,7 +33,7 @@ def load(environment: Mapping[str, str], checks: Mapping[str, Check]) -> Setting
     problems: list[str] = []
     values = {name: _read(setting, environment, checks, problems) for name, setting in TABLE.items()}
     settings = Settings(**values)
-    problems += [*_together(settings), *_misspelt(environment)]
+    problems += [*_together(settings, environment), *_misspelt(environment)]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -64,9 +64,9 @@ def _read(setting: Setting, environment: Mapping[str, str], checks: Mapping[str,
     return value
 
 
-def _together(settings: Settings) -> Iterator[str]:
+def _together(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
     """What only several settings together can get wrong."""
-    if not settings.connection_string and not settings.namespace:
+    if not environment.get(CONNECTION, "").strip() and not environment.get(NAMESPACE, "").strip():
         yield f"{CONNECTION} is missing: give a connection string (local), or {NAMESPACE} (in Azure)"
     if settings.connection_string and settings.namespace:
         yield f"{CONNECTION} and {NAMESPACE} are both given: keep one of them"
@@ -75,6 +75,8 @@ def _together(settings: Settings) -> Iterator[str]:
             "JOURNAL_URL is a file, which is no shared record: where Service Bus is reached by identity, "
             "give https://ACCOUNT.table.SUFFIX/TABLE"
         )
+    if settings.user_offboarding_queue and settings.user_offboarding_queue == settings.device_retirement_queue:
+        yield "USER_OFFBOARDING_QUEUE and DEVICE_RETIREMENT_QUEUE name the same queue: give each event its own"
     if settings.retry_first_delay > settings.retry_max_delay:
         yield "RETRY_FIRST_DELAY is longer than RETRY_MAX_DELAY: make it the shorter one"
 

@@ -42,7 +42,9 @@ CANCELLED = saw(LEAVER, Step.INTENT, Step.FOUND)
         pytest.param(of_the_leaver(), LEAVER, LATE, None, id="still the leaver after a lost answer → unassign"),
         pytest.param(of_the_leaver(), LEAVER, DONE, None, id="still the leaver after an old POST → unassign"),
         pytest.param(of_the_leaver(), SUCCESSOR, NOTHING, (SOMEONE_ELSE, None), id="names another → leave"),
-        pytest.param(of_the_leaver(), SUCCESSOR, DONE, (SOMEONE_ELSE, None), id="given on after our POST → leave"),
+        pytest.param(
+            of_the_leaver(), SUCCESSOR, DONE, (CONFIRMED, Detail.REASSIGNED_SINCE), id="given on after our POST → leave"
+        ),
         pytest.param(of_the_leaver(), "x" + LEAVER, NOTHING, (SOMEONE_ELSE, None), id="contains the name → leave"),
         pytest.param(of_the_leaver(OLD), OLD, NOTHING, (SOMEONE_ELSE, Detail.NAME_REUSED), id="a reused name → leave"),
         pytest.param(
@@ -56,7 +58,8 @@ CANCELLED = saw(LEAVER, Step.INTENT, Step.FOUND)
         pytest.param(of_the_leaver(), None, CANCELLED, (CLEAR, None), id="clear, intent cancelled → already"),
         pytest.param(OF_WHOEVER, LEAVER, NOTHING, None, id="retired, first sight → unassign"),
         pytest.param(OF_WHOEVER, LEAVER, LATE, None, id="retired, the first user still → unassign"),
-        pytest.param(OF_WHOEVER, SUCCESSOR, DONE, (SOMEONE_ELSE, None), id="retired, somebody new since → leave"),
+        pytest.param(OF_WHOEVER, SUCCESSOR, DONE, (CONFIRMED, Detail.REASSIGNED_SINCE), id="retired, given on → leave"),
+        pytest.param(OF_WHOEVER, SUCCESSOR, LATE, (SOMEONE_ELSE, None), id="retired, somebody new since → leave"),
         pytest.param(
             OF_WHOEVER, SUCCESSOR, saw(None, Step.FOUND), (SOMEONE_ELSE, None), id="retired, clear at first → leave"
         ),

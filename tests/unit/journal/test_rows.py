@@ -79,6 +79,7 @@ def test_a_row_is_plain_json_that_a_person_can_read() -> None:
         },
         "at": "2026-11-03T12:00:00.000250+00:00",
         "dryRun": False,
+        "fingerprint": "",
     }
 
 

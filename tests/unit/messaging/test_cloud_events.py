@@ -53,9 +53,14 @@ def test_an_envelope_gives_the_event_its_default_id(body: dict[str, Any], proper
         pytest.param(structured(data=builders.offboarded_body(eventId="e-1")), {}, "e-1", id="its own before all"),
         pytest.param(structured(), {}, "ce-1", id="the envelope's before the message's"),
         pytest.param(builders.offboarded_body(), {}, "message-1", id="the message's at last"),
-        pytest.param(builders.offboarded_body(), {"originalMessageId": "m-0"}, "m-0", id="a copy: the original's"),
         pytest.param(
-            builders.offboarded_body(), {"originalMessageId": "m-0:r2", "replay": 2}, "m-0", id="a replay: as before it"
+            builders.offboarded_body(), builders.of_a_copy(originalMessageId="m-0"), "m-0", id="a copy: the original's"
+        ),
+        pytest.param(
+            builders.offboarded_body(),
+            builders.of_a_copy(originalMessageId="m-0:r2", replay=2),
+            "m-0",
+            id="a replay: as before it",
         ),
     ],
 )

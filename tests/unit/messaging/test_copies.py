@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messaging import copies, incoming, settlement
+from shared.messaging import incoming, message_ids, settlement
 from shared.messaging.copies import ScheduledCopy, schedule
 from shared.messaging.incoming import IncomingMessage
 from tests import builders, fakes
@@ -80,17 +80,17 @@ def test_ids_at_the_brokers_limit_stay_within_it_and_apart(length: int) -> None:
         ids.append(copy.message_id)
         message = arrived(copy)
 
-    assert max(map(len, ids)) <= copies.MESSAGE_ID_LIMIT
+    assert max(map(len, ids)) <= message_ids.MESSAGE_ID_LIMIT
     assert len(set(ids)) == 12
     assert message.default_event_id == "m" * length
 
 
 @given(st.lists(st.text(max_size=300), min_size=2, max_size=5, unique=True))
 def test_bounding_an_id_never_makes_two_the_same(ids: list[str]) -> None:
-    bounded = [copies.bounded_message_id(each) for each in ids]
+    bounded = [message_ids.bounded_message_id(each) for each in ids]
 
     assert len(set(bounded)) == len(ids)
-    assert max(map(len, bounded)) <= copies.MESSAGE_ID_LIMIT
+    assert max(map(len, bounded)) <= message_ids.MESSAGE_ID_LIMIT
 
 
 def test_a_senders_properties_survive_and_the_brokers_and_the_sdks_do_not() -> None:

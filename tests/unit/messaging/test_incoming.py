@@ -12,7 +12,7 @@ NAIVE = datetime(2026, 11, 22, 9, 30)  # noqa: DTZ001 - as the host sends it
 
 
 def with_properties(**properties: Any) -> incoming.IncomingMessage:
-    return builders.read(application_properties=properties)
+    return builders.read(application_properties=builders.of_a_copy(**properties))
 
 
 def test_a_message_as_it_was_sent_is_the_first_attempt_of_no_copy_and_no_replay() -> None:
@@ -46,10 +46,15 @@ def test_a_message_as_it_was_sent_is_the_first_attempt_of_no_copy_and_no_replay(
     ],
 )
 def test_nonsense_in_a_number_counts_as_absent(value: Any, attempt: int) -> None:
-    message = with_properties(attempt=value, copy=value, replay=value)
+    assert with_properties(attempt=value).attempt == attempt
+    assert with_properties(copy=value).copy == (attempt if attempt > 1 else 0)
+    assert with_properties(replay=value).run == (attempt if attempt > 1 else 0)
 
-    assert message.attempt == attempt
-    assert message.copy == message.run == (attempt if attempt > 1 else 0)
+
+def test_a_senders_own_attempt_is_not_ours() -> None:
+    message = builders.read(application_properties={"attempt": 300, "firstFailedAt": "2026-01-01T00:00:00+00:00"})
+
+    assert (message.attempt, message.first_failed_at) == (1, None)
 
 
 @pytest.mark.parametrize("value", ["", "  ", 5, None, b"m-0", ["m-0"]])

@@ -29,7 +29,7 @@ FAILED = DeviceReport(
 
 
 def event(decision: LastSettlement, *reports: DeviceReport, dry_run: bool = False) -> outcome.OutcomeEvent:
-    message = builders.message(application_properties={"replay": 1, "attempt": 3})
+    message = builders.message(application_properties=builders.of_a_copy(replay=1, attempt=3))
     request = builders.request(requested_by="hr", ticket="INC1", reason="left")
     return outcome.event(
         message,
@@ -51,7 +51,7 @@ def test_the_report_of_a_completed_message() -> None:
     assert document(Complete(), UNASSIGNED) == {
         "specversion": "1.0",
         "id": "event-1:1:autopilot.unassignment.completed",
-        "source": "/autopilot-offboarding",
+        "source": "/autopilot-offboarding/user.offboarded",
         "type": "autopilot.unassignment.completed",
         "subject": "event-1",
         "time": "2026-11-22T09:31:00Z",
@@ -110,7 +110,9 @@ def test_a_publication_is_the_document_itself_with_properties_to_filter_by(dry_r
     publication = outcome.publication(written)
 
     assert publication.document == written
+    source = "/autopilot-offboarding/user.offboarded" + ("/dry-run" if dry_run else "")
     assert publication.event_id == "event-1:1:autopilot.unassignment.completed"
+    assert publication.message_id == f"{source}:event-1:1:autopilot.unassignment.completed"
     assert publication.application_properties == {
         "type": "autopilot.unassignment.completed",
         "outcome": "unassigned",

@@ -19,7 +19,7 @@ DAY = timedelta(hours=24)
 
 
 def decide(error: Exception, *, jitter: float = 0.5, delivery_count: int = 1, **properties: Any) -> Settlement:
-    message = builders.message(delivery_count=delivery_count, application_properties=properties)
+    message = builders.message(delivery_count=delivery_count, application_properties=builders.of_a_copy(**properties))
     return recoverability.decide(error, message, POLICY, now=NOW, jitter=jitter)
 
 
@@ -106,8 +106,8 @@ SECOND = timedelta(seconds=1)
         pytest.param(7, None, ALMOST_1, 639, 640, id="attempt 7 → up to 640 s"),
         pytest.param(8, None, ALMOST_1, 899, 900, id="attempt 8 → the longest wait"),
         pytest.param(1_000_000, None, ALMOST_1, 899, 900, id="a million attempts → the longest wait"),
-        pytest.param(1, 42, 0.0, 42, 42, id="Retry-After is the floor"),
-        pytest.param(7, 42, ALMOST_1, 639, 640, id="Retry-After below the backoff → the backoff"),
+        pytest.param(1, 42, 0.0, 43, 43, id="Retry-After is the floor"),
+        pytest.param(7, 42, ALMOST_1, 681, 682, id="Retry-After comes before the backoff"),
         pytest.param(1, 3600, 0.0, 900, 900, id="Retry-After beyond the longest wait → the longest wait"),
         pytest.param(1, 0, 0.0, 1, 1, id="Retry-After 0 → the shortest wait"),
         pytest.param(1, -5, 0.0, 1, 1, id="Retry-After negative → the shortest wait"),

@@ -145,7 +145,7 @@ async def test_a_dead_letter_that_can_never_be_reported_is_one_in_the_end(step: 
     scene.script.fail(step, STEPS[step], times=10_000)
     long_ago = (scene.clock.now() - timedelta(hours=24)).isoformat()
 
-    await scene.offboard(body=b"{", application_properties={"firstFailedAt": long_ago, "attempt": 9})
+    await scene.offboard(body=b"{", application_properties=builders.of_a_copy(firstFailedAt=long_ago, attempt=9))
 
     (end,) = scene.settlements
     assert isinstance(end, DeadLetter)

@@ -96,7 +96,9 @@ async def test_rule_3_delivered_again_after_the_device_got_a_new_user_the_new_on
     await scene.deliver_the_copy()
 
     assert scene.posted == ["d1"]
-    assert scene.outcomes() == {"d1": "assignedToSomeoneElse"}
+    assert scene.outcomes() == {"d1": "unassigned"}
+    assert scene.reports[0]["devices"][0]["detail"] == "reassignedSince"
+    assert scene.reports[0]["devices"][0]["before"]["userPrincipalName"] == builders.LEAVER
 
 
 @pytest.mark.parametrize("seen", [None, builders.LEAVER], ids=["clear", "somebody else than the event names"])

@@ -50,7 +50,7 @@ async def test_a_retry_copy_is_durable_before_its_original_is_completed() -> Non
     assert scene.settlements == [Complete()]
     (copy,) = scene.settler.scheduled
     assert (copy.message_id, copy.application_properties["attempt"]) == ("message-1:1", 2)
-    assert copy.enqueue_at == NOW + timedelta(seconds=60)
+    assert copy.enqueue_at == NOW + timedelta(seconds=65)  # what Graph asked for, then half of the first delay
     assert scene.reports == []
 
 
@@ -72,7 +72,7 @@ async def test_a_message_put_off_retried_and_put_off_again_arrives_each_time_und
     await scene.offboard(body=body(effectiveAt=NOW + DAY))
     scene.script.fail("graph.directory", errors.GraphUnavailable("503"))
     await scene.deliver_the_copy()
-    async with scene.processor.in_hand.hold("message-1"):
+    async with scene.processor.in_hand.hold("user.offboarded:message-1"):
         await scene.deliver_the_copy()
     await scene.deliver_the_copy()
 
@@ -113,7 +113,7 @@ async def test_the_age_of_a_copy_counts_from_its_originals_arrival() -> None:
     scene = Scene(builders.device())
     since = (NOW - 8 * DAY).isoformat()
 
-    await scene.offboard(application_properties={"firstEnqueuedAt": since, "copy": 3})
+    await scene.offboard(application_properties=builders.of_a_copy(firstEnqueuedAt=since))
 
     assert scene.reports[0]["deadLetterReason"] == "StaleMessage"
 
