@@ -1,10 +1,10 @@
 """Azurite's table service as a process of its own: Microsoft's emulator of Azure Table Storage, from npm.
 
-`make test` installs it into node_modules where there is npm. Missing, it is a reason to skip; in CI, where it never may be, to fail.
+`make test` installs it into node_modules where there is npm. Missing, it is a reason to skip, but in CI to fail.
 """
 
-import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Final, Self
 
 import pytest
+
+from shared.settings import reading
 
 _ROOT: Final = Path(__file__).parents[1]
 _PROGRAM: Final = _ROOT / "node_modules" / ".bin" / "azurite-table"
@@ -65,7 +67,7 @@ class Azurite:
         process, self._process = self._process, None
         if process is None:
             return ""
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # at which it saves what it has
         try:
             output, _ = process.communicate(timeout=20)
         except subprocess.TimeoutExpired:
@@ -79,7 +81,7 @@ def running(folder: Path | None = None, *, options: tuple[str, ...] = ()) -> Ite
     """A running Azurite; skips the test where it is not installed, but fails it in CI."""
     if shutil.which("node") is None or not _PROGRAM.exists():
         missing = "Azurite is not installed: install Node.js with npm, then run `make test` (or `npm ci`)"
-        if os.environ.get("CI"):  # noqa: TID251 - a test may look where it runs
+        if reading.process_environment().get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
     with Azurite(folder, options=options) as azurite:

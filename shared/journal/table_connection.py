@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from azure.core.credentials import AccessToken, AzureNamedKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
@@ -114,7 +114,7 @@ class _StorageTokens:
         """Close the credential."""
         await self._credential.close()
 
-    async def __aenter__(self) -> "_StorageTokens":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -133,17 +133,18 @@ def _name_of(error: Exception) -> str:
     name = type(error).__name__
     if not isinstance(error, HttpResponseError) or error.status_code is None:
         return name
-    return f"{name} ({error.status_code} {_code(error)})"
+    return f"{name} ({' '.join(filter(None, [str(error.status_code), _code(error)]))})"
 
 
 def _code(error: HttpResponseError) -> str:
     """The service's own name for the error; not every method of the SDK tells it. Empty if the answer has none."""
-    if error.response is None:
+    response: Any = error.response
+    if response is None:
         return ""
-    code = error.response.headers.get("x-ms-error-code")
+    code = response.headers.get("x-ms-error-code")
     if code is None:
         try:
-            code = json.loads(error.response.text())["odata.error"]["code"]
+            code = json.loads(response.text())["odata.error"]["code"]
         except (ValueError, KeyError, TypeError, AttributeError):
             return ""
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""

@@ -1,7 +1,7 @@
-"""Journal rows as entities of a table: their keys, their order, their text, and back. Pure; knows no storage.
+r"""Journal rows as entities of a table: their keys, their order, their text, and back. Pure; knows no storage.
 
 A partition holds all rows of one event, so that reading it is one query. Limits of an entity: 32 Ki characters or 64 KiB in one
-property, 1 MiB in all, and keys without `/`, `\\`, `#`, `?` and control characters.
+property, 1 MiB in all, and keys without `/`, `\`, `#`, `?` and control characters.
 Source: learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 
