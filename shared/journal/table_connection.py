@@ -66,9 +66,11 @@ class TableConnection:
     async def close(self) -> None:
         """Close the connections and the credential."""
         with _translated():
-            await self._table.close()
-        if self._credential is not None:
-            await self._credential.close()
+            try:
+                await self._table.close()
+            finally:
+                if self._credential is not None:
+                    await self._credential.close()
 
     async def _insert(self, entity: Entity) -> bool:
         try:
