@@ -18,6 +18,7 @@ from shared.graph.users import GraphUsers
 from shared.handlers import Handlers
 from shared.journal import location
 from shared.journal.sqlite import SqliteJournal
+from shared.journal.table import TableJournal
 from shared.leavers import Leavers
 from shared.messaging import recoverability
 from shared.processor import Processor, Rules
@@ -55,7 +56,7 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     for name in reading.not_built(environment):
         _log.warning("setting.does_nothing_yet name=%s", name)
     clock = SystemClock()
-    journal = build_journal(settings)
+    journal = build_journal(settings, clock)
     graph = build_graph(settings, clock, managed_identity(settings.azure_client_id))
     devices = build_devices(settings, graph, clock)
     connection = build_connection(settings)
@@ -93,7 +94,7 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """The settings, checked by the adapters that they are for. Raises SettingsError."""
-    checks: Mapping[str, reading.Check] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": _buildable_journal}
+    checks: Mapping[str, reading.Check] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": location.parse}
     return reading.load(environment, checks)
 
 
@@ -104,9 +105,13 @@ def build_connection(settings: Settings) -> Connection:
     return Connection.by_identity(settings.namespace, managed_identity(settings.connection_client_id))
 
 
-def build_journal(settings: Settings) -> SqliteJournal:
-    """The journal that JOURNAL_URL names."""
-    return SqliteJournal(_sqlite_file(settings.journal_url).path)
+def build_journal(settings: Settings, clock: ports.Clock) -> SqliteJournal | TableJournal:
+    """The journal that JOURNAL_URL names; a table in the cloud is reached as whoever calls Graph."""
+    match location.parse(settings.journal_url):
+        case location.SqliteFile(path):
+            return SqliteJournal(path)
+        case location.TableStorage() as where:
+            return TableJournal(where, credential=managed_identity(settings.azure_client_id), clock=clock)
 
 
 def build_graph(settings: Settings, clock: ports.Clock, credential: CredentialFactory) -> GraphClient:
@@ -165,16 +170,3 @@ def pseudonym(key: str) -> Callable[[str], str]:
     """A keyed hash, so that log lines about the same user or device can be told to be so, and nobody is named."""
     secret = key.encode() or secrets.token_bytes(32)
     return lambda identity: hmac.new(secret, identity.casefold().encode(), hashlib.sha256).hexdigest()[:16]
-
-
-def _buildable_journal(url: str) -> None:
-    _sqlite_file(url)
-
-
-def _sqlite_file(url: str) -> location.SqliteFile:
-    where = location.parse(url)
-    match where:
-        case location.SqliteFile():
-            return where
-        case location.TableStorage():
-            raise ValueError("the journal in Table Storage is not built yet; give sqlite:///FILE")

@@ -4,7 +4,6 @@ Source: learn.microsoft.com/azure/app-service/overview-managed-identity, "REST e
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final
 
 from emulators.clock import Clock
@@ -13,7 +12,6 @@ from emulators.identity import tokens
 
 PATH: Final = "/msi/token"
 API_VERSION: Final = "2019-08-01"
-LIFETIME: Final = timedelta(hours=24)
 
 
 class IdentityService:
@@ -35,7 +33,7 @@ class IdentityService:
         resource = query.get("resource", "")
         if not resource:
             return _refusal(400, "resource is missing")
-        expires = self._clock.now() + LIFETIME
+        expires = self._clock.now() + tokens.LIFETIME
         client_id = query.get("client_id", tokens.CLIENT_ID)
         token = tokens.Token(audience=resource, roles=self._roles, expires=expires, client_id=client_id)
         body = {

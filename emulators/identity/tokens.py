@@ -5,12 +5,13 @@ import binascii
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
 TENANT_ID: Final = "7e8d0f4c-0000-4000-8000-000000000001"
 CLIENT_ID: Final = "7e8d0f4c-0000-4000-8000-000000000002"
 DEFAULT_ROLES: Final = ("DeviceManagementServiceConfig.ReadWrite.All",)
+LIFETIME: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +25,12 @@ class Token:
 
     def encode(self) -> str:
         """Three parts with dots between, as a JSON Web Token has them; the signature is a word."""
+        issued = int((self.expires - LIFETIME).timestamp())
         claims = {
             "aud": self.audience,
             "iss": f"https://sts.windows.net/{TENANT_ID}/",
+            "iat": issued,
+            "nbf": issued,
             "exp": int(self.expires.timestamp()),
             "appid": self.client_id,
             "idtyp": "app",

@@ -62,7 +62,10 @@ class Settings:
         "where Graph is",
     )
     azure_client_id: str = _setting(
-        "AZURE_CLIENT_ID", kinds.GUID, "", "client id of the identity that calls Graph, if it is user-assigned"
+        "AZURE_CLIENT_ID",
+        kinds.GUID,
+        "",
+        "client id of the identity that calls Graph and the journal's storage, if it is user-assigned",
     )
     dry_run: bool = _setting("DRY_RUN", kinds.FLAG, "false", "change nothing, report what would be done")
     allow_resource_account_unassign: bool = _setting(
@@ -127,9 +130,11 @@ class Settings:
     )
     journal_url: str = _setting(
         "JOURNAL_URL",
-        kinds.text("sqlite:///FILE, or https://ACCOUNT.table.SUFFIX/TABLE"),
+        kinds.text(
+            "https://ACCOUNT.table.SUFFIX/TABLE, sqlite:///FILE, or http://127.0.0.1:PORT/devstoreaccount1/TABLE"
+        ),
         "sqlite:///journal.sqlite3",
-        "where decisions are recorded",
+        "where decisions are recorded: Table Storage, a file (local only), or Azurite",
     )
 
 

@@ -42,6 +42,7 @@ def test_what_is_deployed_needs_only_what_the_deployment_installs() -> None:
 
     assert named - {""} == {
         "aiohttp",
+        "azure-data-tables",
         "azure-functions",
         "azure-functions-runtime",
         "azure-identity",

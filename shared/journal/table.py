@@ -1,0 +1,110 @@
+"""The journal in Azure Table Storage. Implements ports.Journal; table_entities knows the rows, table_connection the SDK.
+
+Knows deadlines, and how rows keep their order although the service numbers none and clocks differ: a writer takes its own time,
+raised above all that it has written or read; so whatever was written by one who had read an event's rows comes after them.
+An append whose answer was lost may have been written: repeating it adds the entry twice, which readers tolerate (see sqlite).
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from shared import ports
+from shared.domain.errors import JournalUnavailable
+from shared.domain.history import Entry, History
+from shared.domain.identifiers import EventId
+from shared.journal import table_entities
+from shared.journal.location import TableStorage
+from shared.journal.rows import UnreadableRow
+from shared.messaging.conclusion import Conclusion
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
+    from shared.journal.table_connection import TableConnection
+
+DEADLINE: Final = timedelta(seconds=15)
+
+
+class TableJournal:
+    """A journal in one table, shared by all processes; implements ports.Journal.
+
+    `credential` makes what hands out tokens; it is called at the first use, not before, and never for Azurite.
+    """
+
+    def __init__(
+        self,
+        where: TableStorage,
+        *,
+        credential: "Callable[[], AsyncTokenCredential]",
+        clock: ports.Clock,
+        deadline: timedelta = DEADLINE,
+    ) -> None:
+        self._where = where
+        self._credential = credential
+        self._clock = clock
+        self._deadline = deadline
+        self._connection: TableConnection | None = None
+        self._writer = secrets.token_hex(4)
+        self._latest = 0
+
+    async def read(self, event_id: EventId) -> ports.Record:
+        """Everything on record about the event; see ports.Journal."""
+        async with self._one_call() as table:
+            found = table_entities.in_order(await table.query(table_entities.partition(event_id)))
+            if found:
+                self._latest = max(self._latest, table_entities.order_of(found[-1]))
+            history = History.of(table_entities.entries(found))
+            return ports.Record(history, tuple(table_entities.conclusions(found)))
+
+    async def append(self, entry: Entry) -> None:
+        """Add one entry; see ports.Journal. Harmless when repeated."""
+        async with self._one_call() as table:
+            if not await table.insert(table_entities.of_entry(entry, self._next_order(), self._writer)):
+                raise JournalUnavailable("journal: an entry's key is taken")
+
+    async def conclude(self, conclusion: Conclusion) -> Conclusion:
+        """Write how a run ended unless that is on record; see ports.Journal."""
+        entity = table_entities.of_conclusion(conclusion, self._next_order())
+        async with self._one_call() as table:
+            if await table.insert(entity):
+                return conclusion
+            (found,) = table_entities.conclusions([await table.get(entity)])
+            return found
+
+    async def close(self) -> None:
+        """Close the connections, within the deadline; a call after that opens them anew."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                await connection.close()
+        except TimeoutError:
+            raise JournalUnavailable("journal: not closed within its deadline") from None
+
+    @asynccontextmanager
+    async def _one_call(self) -> "AsyncIterator[TableConnection]":
+        """The table, for the operations of one call, which share its deadline."""
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                yield self._connect()
+        except TimeoutError:
+            raise JournalUnavailable("journal: no answer within its deadline") from None
+        except UnreadableRow as error:
+            raise JournalUnavailable(f"journal: {error}") from error
+
+    def _connect(self) -> "TableConnection":
+        if self._connection is None:
+            # The SDK takes some 100 ms to import; a cold start should not wait for it before there is a message.
+            from shared.journal.table_connection import TableConnection  # noqa: PLC0415
+
+            self._connection = TableConnection(self._where, self._credential)
+        return self._connection
+
+    def _next_order(self) -> int:
+        self._latest = max(self._latest + 1, table_entities.order_at(self._clock.now()))
+        return self._latest

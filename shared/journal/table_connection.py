@@ -1,0 +1,152 @@
+"""The journal's table, through azure-data-tables: how it is reached, and what can be done with its rows.
+
+The one module of the journal that imports the SDK, which takes a while: it is itself imported at the first use. Nothing is
+retried, no redirect is followed, and no environment variable names a proxy. No deadline of its own. Every method raises
+JournalUnavailable, with the error's class, status and code; the SDK's own text may quote anything.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Self
+
+from azure.core.credentials import AccessToken, AzureNamedKeyCredential
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import HttpResponseError
+from azure.data.tables.aio import TableClient
+
+from shared.domain.errors import JournalUnavailable
+from shared.journal.location import TableStorage
+from shared.journal.table_entities import Entity
+
+SCOPE: Final = "https://storage.azure.com/.default"
+"""The same in every cloud. Source: learn.microsoft.com/azure/storage/blobs/authorize-access-azure-active-directory"""
+
+# Azurite's account and key, which everybody knows. Source: learn.microsoft.com/azure/storage/common/storage-connect-azurite
+_EMULATED: Final = (
+    "devstoreaccount1",
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+)
+_OPTIONS: Final[dict[str, Any]] = {
+    # azure-core would sleep for as long as a Retry-After says, while we hold the message's lock.
+    "retry_total": 0,
+    "permit_redirects": False,
+    "use_env_settings": False,
+}
+_CODE: Final = re.compile(r"[A-Za-z]{3,60}")
+
+
+class TableConnection:
+    """One table. It is made when it turns out to be missing: a journal that is there costs no operation to find out."""
+
+    def __init__(self, where: TableStorage, make_credential: Callable[[], AsyncTokenCredential]) -> None:
+        """A table in the cloud is reached with the credential's tokens, one of Azurite with the key that everybody knows."""
+        self._credential: _StorageTokens | None = None
+        if where.endpoint.startswith("http://"):
+            key = AzureNamedKeyCredential(*_EMULATED)
+            self._table = TableClient(where.endpoint, where.table, credential=key, **_OPTIONS)
+        else:
+            self._credential = _StorageTokens(make_credential())
+            self._table = TableClient(where.endpoint, where.table, credential=self._credential, **_OPTIONS)
+
+    async def insert(self, entity: Entity) -> bool:
+        """Add a row; False if there is one with its keys. Durable on return."""
+        return await self._in_table(lambda: self._insert(entity))
+
+    async def get(self, entity: Entity) -> Entity:
+        """The row with this one's keys."""
+        with _translated():
+            return await self._table.get_entity(entity["PartitionKey"], entity["RowKey"])
+
+    async def query(self, partition: str) -> Sequence[Entity]:
+        """All rows of a partition, of as many pages as there are."""
+        return await self._in_table(lambda: self._query(partition))
+
+    async def close(self) -> None:
+        """Close the connections and the credential."""
+        with _translated():
+            try:
+                await self._table.close()
+            finally:
+                if self._credential is not None:
+                    await self._credential.close()
+
+    async def _insert(self, entity: Entity) -> bool:
+        try:
+            await self._table.create_entity(entity, response_preference="return-no-content")
+        except HttpResponseError as error:
+            if _code(error) == "EntityAlreadyExists":
+                return False
+            raise
+        return True
+
+    async def _query(self, partition: str) -> Sequence[Entity]:
+        return [row async for row in self._table.query_entities("PartitionKey eq @key", parameters={"key": partition})]
+
+    async def _in_table[T](self, operation: Callable[[], Awaitable[T]]) -> T:
+        with _translated():
+            try:
+                return await operation()
+            except HttpResponseError as error:
+                if _code(error) != "TableNotFound":
+                    raise
+            await self._create()
+            return await operation()
+
+    async def _create(self) -> None:
+        try:
+            await self._table.create_table()
+        except HttpResponseError as error:
+            if _code(error) != "TableAlreadyExists":  # another process may just have made it
+                raise
+
+
+class _StorageTokens:
+    """Tokens for storage alone: the SDK would ask for one for whatever a 401 names, and send it there."""
+
+    def __init__(self, credential: AsyncTokenCredential) -> None:
+        self._credential = credential
+
+    async def get_token(self, *scopes: str, **_options: Any) -> AccessToken:
+        """A token; what the caller asks for does not matter."""
+        return await self._credential.get_token(SCOPE)
+
+    async def close(self) -> None:
+        """Close the credential."""
+        await self._credential.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # the SDK stumbles over odd answers in many ways: all mean that nothing is known
+        raise JournalUnavailable(f"journal: {_name_of(error)}") from error
+
+
+def _name_of(error: Exception) -> str:
+    name = type(error).__name__
+    if not isinstance(error, HttpResponseError) or error.status_code is None:
+        return name
+    return f"{name} ({' '.join(filter(None, [str(error.status_code), _code(error)]))})"
+
+
+def _code(error: HttpResponseError) -> str:
+    """The service's own name for the error; not every method of the SDK tells it. Empty if the answer has none."""
+    response: Any = error.response
+    if response is None:
+        return ""
+    code = response.headers.get("x-ms-error-code")
+    if code is None:
+        try:
+            code = json.loads(response.text())["odata.error"]["code"]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return ""
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""

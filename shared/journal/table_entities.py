@@ -1,0 +1,126 @@
+r"""Journal rows as entities of a table: their keys, their order, their text, and back. Pure; knows no storage.
+
+A partition holds all rows of one event, so that reading it is one query. Limits of an entity: 32 Ki characters or 64 KiB in one
+property, 1 MiB in all, and keys without `/`, `\`, `#`, `?` and control characters.
+Source: learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
+"""
+
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from shared.domain.history import Entry
+from shared.domain.identifiers import EventId
+from shared.journal import rows
+from shared.messaging.conclusion import Conclusion
+
+type Entity = Mapping[str, Any]
+
+_ENTRY: Final = "entry"
+_CONCLUSION: Final = "conclusion"
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_IN_KEYS: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_NAME: Final = 200
+_LONGEST_TEXT: Final = 32_000
+_LONGEST_PIECE: Final = 64 * 1024
+
+
+def order_at(moment: datetime) -> int:
+    """The order of a row that is written at this moment: microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def partition(event_id: EventId) -> str:
+    """The partition of an event; the id can be read in it. Other partitions of the table have another prefix."""
+    return f"event-{_escaped(event_id)}"
+
+
+def of_entry(entry: Entry, order: int, writer: str) -> Entity:
+    """An entry; `writer` tells apart two that have the same order, and is no other process's."""
+    row_key = f"{_ENTRY}-{order:020}-{writer}"
+    return _entity(entry.event_id, row_key, _ENTRY, order, rows.from_entry(entry))
+
+
+def of_conclusion(conclusion: Conclusion, order: int) -> Entity:
+    """A conclusion; there can be only one for each event, run, mode and fingerprint."""
+    mode = "dry" if conclusion.dry_run else "live"
+    row_key = f"{_CONCLUSION}-{conclusion.run}-{mode}-{_escaped(conclusion.fingerprint)}"
+    return _entity(conclusion.event_id, row_key, _CONCLUSION, order, rows.from_conclusion(conclusion))
+
+
+def in_order(entities: Iterable[Entity]) -> Sequence[Entity]:
+    """The rows as they were written, oldest first. Raises UnreadableRow."""
+    return sorted(entities, key=lambda entity: (order_of(entity), str(entity.get("RowKey"))))
+
+
+def order_of(entity: Entity) -> int:
+    """A row's order. Raises UnreadableRow."""
+    order = entity.get("order")
+    if not (isinstance(order, str) and order.isascii() and order.isdigit()):
+        raise rows.UnreadableRow("a row is damaged, or of a later version")
+    return int(order)
+
+
+def entries(entities: Iterable[Entity]) -> Iterator[Entry]:
+    """The entries among the rows. Raises UnreadableRow."""
+    return (rows.to_entry(_text(entity)) for entity in entities if entity.get("kind") == _ENTRY)
+
+
+def conclusions(entities: Iterable[Entity]) -> Iterator[Conclusion]:
+    """The conclusions among the rows. Raises UnreadableRow."""
+    return (rows.to_conclusion(_text(entity)) for entity in entities if entity.get("kind") == _CONCLUSION)
+
+
+def _entity(event_id: EventId, row_key: str, kind: str, order: int, text: str) -> Entity:
+    return {
+        "PartitionKey": partition(event_id),
+        "RowKey": row_key,
+        "kind": kind,
+        "order": f"{order:020}",  # of the same length, so that it sorts as the number does
+        **_content(text),
+    }
+
+
+def _content(text: str) -> dict[str, str | bytes]:
+    """The text as it is, for whoever looks at the table; packed, and in pieces, if it is too long for one property."""
+    if len(text) <= _LONGEST_TEXT:
+        return {"content": text}
+    packed = zlib.compress(text.encode("ascii"))
+    starts = range(0, len(packed), _LONGEST_PIECE)
+    return {f"packed{n}": packed[start : start + _LONGEST_PIECE] for n, start in enumerate(starts)}
+
+
+def _text(entity: Entity) -> str:
+    content = entity.get("content")
+    if isinstance(content, str):
+        return content
+    try:
+        return zlib.decompress(b"".join(_pieces(entity))).decode("ascii")
+    except (zlib.error, UnicodeDecodeError):
+        raise rows.UnreadableRow("a row is damaged, or of a later version") from None
+
+
+def _pieces(entity: Entity) -> Iterator[bytes]:
+    number = 0
+    while isinstance(piece := entity.get(f"packed{number}"), bytes):
+        yield piece
+        number += 1
+
+
+def _escaped(name: str) -> str:
+    """A name as part of a key, unlike every other's: what is not allowed there as `~` and two hexadecimal digits for each byte.
+
+    The end of a long one gives way to a hash, after `~~`, which no other name has.
+    """
+    escaped = _NOT_IN_KEYS.sub(lambda match: "".join(f"~{byte:02X}" for byte in _bytes(match[0])), name)
+    if len(escaped) <= _LONGEST_NAME:
+        return escaped
+    return f"{escaped[:100]}~~{hashlib.sha256(_bytes(name)).hexdigest()}"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
