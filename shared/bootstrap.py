@@ -55,6 +55,14 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     logging.getLogger("azure.identity").setLevel(logging.ERROR)  # warns with the body of an answer that is no token
     for name in reading.not_built(environment):
         _log.warning("setting.does_nothing_yet name=%s", name)
+    _log.info(
+        "service.configured dry_run=%s graph=%s queues=%s,%s topic=%s",
+        settings.dry_run,
+        settings.graph_endpoint,
+        settings.user_offboarding_queue,
+        settings.device_retirement_queue,
+        settings.outcomes_topic,
+    )
     clock = SystemClock()
     journal = build_journal(settings, clock)
     graph = build_graph(settings, clock, managed_identity(settings.azure_client_id))

@@ -43,10 +43,16 @@ class _Failure(Protocol):
 def invalid_message(failure: _Failure, prefix: Path) -> InvalidMessage:
     """The error for a body that failed its model: the first problem's path, and up to three problems in its text."""
     errors = failure.errors(include_url=False, include_context=False, include_input=False)
-    found = [((*prefix, *error["loc"]), _problem(error)) for error in errors[:_SHOWN]]
+    # An array whose entries were all refused counts as empty too: what lies further in says it better.
+    deepest = [each for each in errors if not any(_is_within(other["loc"], each["loc"]) for other in errors)]
+    found = [((*prefix, *error["loc"]), _problem(error)) for error in deepest[:_SHOWN]]
     (path, problem), *others = found
     rest = [f"{strict_json.render(other)}: {text}" for other, text in others]
     return InvalidMessage(strict_json.render(path), "; ".join([problem, *rest]))
+
+
+def _is_within(inner: Path, outer: Path) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _problem(error: Mapping[str, Any]) -> str:

@@ -198,3 +198,10 @@ def test_a_user_is_named_by_id_by_name_or_by_former_names() -> None:
     assert isinstance(event, events.UserOffboarded)
     assert (event.user_object_id, event.user_principal_name) == (builders.LEAVER_ID.upper(), "a@x")
     assert event.previous_user_principal_names == ("b@x", "c@x")
+
+
+def test_an_array_of_refused_entries_is_not_called_empty_as_well() -> None:
+    with pytest.raises(InvalidMessage) as raised:
+        contract.decode(builders.message(builders.retired_body(actions=["wipe"])), "device.retired")
+
+    assert str(raised.value) == "$.actions[0]: must be one of unassignUser, unassignResourceAccount"
