@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cli import exits
+from cli import exits, words
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.messaging import contract, strict_json
@@ -21,7 +21,7 @@ _FORGIVING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
-    """An event that keeps the contract: its type, its body's object, and its id (which is also the message id)."""
+    """An event that keeps the contract: its type, its body's object, and its id."""
 
     type: str
     data: Mapping[str, Any]
@@ -30,6 +30,13 @@ class OutgoingEvent:
     def body(self) -> bytes:
         """The body to send."""
         return json.dumps(self.data, ensure_ascii=False).encode()
+
+    def about(self) -> str:
+        """Whom or what the event is about, for people: the first name, key or id that it gives."""
+        user, device = self.data.get("user") or {}, self.data.get("device") or {}
+        names = [user.get("userPrincipalName"), *(user.get("previousUserPrincipalNames") or ())]
+        keys = [f"{key} {value}" for key, value in {"user": user.get("id"), **device}.items() if value]
+        return words.printable(next(name for name in [*names, *keys] if name))
 
     def with_fields(self, fields: Mapping[str, Any]) -> Self:
         """The event with the given fields laid over it; ends the command if that breaks the contract."""
@@ -61,7 +68,9 @@ def from_options(leaver: Mapping[str, Any], device: Mapping[str, Any], retiremen
         )
     if user:
         if _given(retirement):
-            exits.refuse("--assigned-user and --resource-account go with a device, not with a user")
+            exits.refuse(
+                "--assigned-user, --resource-account and --resource-account-name go with a device, not with a user"
+            )
         return checked(events.UserOffboarded.TYPE, {"user": user})
     return checked(events.DeviceRetired.TYPE, {"device": device, **_given(retirement)})
 
@@ -78,7 +87,10 @@ def from_file(path: Path) -> OutgoingEvent:
         exits.refuse(f"{path}: {error}")
     if "specversion" in data:
         exits.refuse(f"{path} holds a CloudEvents envelope: give the event object that is in its data")
-    return checked(events.DeviceRetired.TYPE if "device" in data else events.UserOffboarded.TYPE, data)
+    user, device = (data.get(key) is not None for key in ("user", "device"))
+    if user and device:
+        exits.refuse(f"{path} has both a user and a device: an event is about one of them")
+    return checked(events.DeviceRetired.TYPE if device else events.UserOffboarded.TYPE, data)
 
 
 def checked(event_type: str, data: Mapping[str, Any]) -> OutgoingEvent:
@@ -89,6 +101,8 @@ def checked(event_type: str, data: Mapping[str, Any]) -> OutgoingEvent:
         event.decoded()
     except InvalidMessage as error:
         exits.refuse(f"the event is not valid: {error}")
+    except UnicodeEncodeError:  # an argument that is not in the terminal's encoding
+        exits.refuse("the event is not valid: it holds bytes that are no text")
     return event
 
 

@@ -4,22 +4,28 @@ import logging
 import sys
 from typing import Final
 
+from cli import words
+
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
-class _Lines(logging.Formatter):
+class Lines(logging.Formatter):
     """Appends the fields of the host's own records; the application's lines hold theirs in their text already."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's own name
+        """The line; a stack that goes with the record comes after it, and so after the fields."""
+        line = super().formatMessage(record)
         if not record.name.startswith("devhost"):
             return line
-        fields = [f"{name}={value}" for name, value in vars(record).items() if name not in _STANDARD]
+        fields = [f"{name}={words.as_word(value)}" for name, value in vars(record).items() if name not in _STANDARD]
         return " ".join([line, *fields])
 
 
 def to_standard_error() -> None:
     """Log everything from INFO up to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(Lines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -99,6 +99,6 @@ def _print(reports: Sequence[DeviceReport], *, as_json: bool) -> None:
     if as_json:
         output.as_json({"outcome": worst(reports).value, "devices": rows})
     elif rows:
-        output.table(["autopilotDeviceId", "serialNumber", "assigned", "action", "outcome", "detail"], rows)
+        output.table(["outcome", "serialNumber", "assigned", "autopilotDeviceId", "action", "detail"], rows)
     else:
         typer.echo("no Autopilot device would be touched: none was found")

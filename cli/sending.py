@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +14,7 @@ from azure.servicebus.exceptions import ServiceBusError
 from cli import exits
 from cli.events import OutgoingEvent
 from shared.domain import events
+from shared.messaging import message_ids
 from shared.settings import fields, reading
 
 DEADLINE: Final = timedelta(seconds=20)
@@ -23,10 +25,10 @@ _QUEUES: Final = {
 
 
 async def send(event: OutgoingEvent, *, as_json: bool) -> None:
-    """Send it; the message id is the event id, so that the broker drops an immediate repeat. Ends with 2 if it can't."""
+    """Send it under a message id of its own; a repeat is told by its event id, by the service. Ends with 2 if it can't."""
     queue = _setting(_QUEUES[event.type])
     message = ServiceBusMessage(
-        event.body(), message_id=event.event_id, subject=event.type, content_type="application/json"
+        event.body(), message_id=new_message_id(event.event_id), subject=event.type, content_type="application/json"
     )
     try:
         async with (
@@ -43,6 +45,14 @@ async def send(event: OutgoingEvent, *, as_json: bool) -> None:
         typer.echo(json.dumps({"eventId": event.event_id, "type": event.type, "queue": queue}))
     else:
         typer.echo(f"sent {event.type} {event.event_id} to {queue}")
+
+
+def new_message_id(event_id: str) -> str:
+    """An id that no other message has: with the event's own, duplicate detection would drop a live run after a dry one.
+
+    It never looks like that of a scheduled copy, `{id}:{digits}`.
+    """
+    return message_ids.bounded_message_id(f"{event_id}-{secrets.token_hex(4)}")
 
 
 def _client() -> ServiceBusClient:

@@ -1,63 +1,96 @@
 """`offboard up`: the emulated services and the host on them, until Ctrl-C or SIGTERM."""
 
+import contextlib
+import shlex
 import signal
+import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import typer
 
-from cli import exits
+from cli import exits, tenant_file
 from cli.demo import tenant as sample
-from cli.host_process import HostFailed, HostProcess
+from cli.host_process import HostFailed, HostProcess, ending
+from cli.outcome_lines import Outcomes
 from cli.parts import LocalParts
-from emulators.graph import tenant as tenants
+from emulators.graph.tenant import Tenant
+
+_LOOK_EVERY_SECONDS: Final = 0.3
 
 
 def run(tenant: Path | None, *, servicebus_port: int, graph_port: int) -> int:
-    """Start everything, print the settings that lead to it, and wait; 0 when stopped, 1 if the host ended by itself."""
+    """Start everything, print the settings that lead to it, then each outcome; 0 when stopped, 1 if the host ended by itself."""
     stopping = threading.Event()
-
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stopping.set())
-    try:
-        state = sample.build() if tenant is None else tenants.load(tenant)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        exits.refuse(f"{tenant} is not a tenant: {error}")
-    with tempfile.TemporaryDirectory(prefix="offboard-up-") as folder:
+    state = _tenant(tenant)
+    with (
+        tempfile.TemporaryDirectory(prefix="offboard-up-") as folder,
+        _started(state, servicebus_port=servicebus_port, graph_port=graph_port) as parts,
+    ):
+        environment, log = parts.environment(Path(folder) / "journal.sqlite3"), Path(folder) / "host.log"
+        outcomes = Outcomes(parts.service_bus)
         try:
-            with LocalParts(state, servicebus_port=servicebus_port, graph_port=graph_port) as parts:
-                environment = parts.environment(Path(folder) / "journal.sqlite3")
-                log = Path(folder) / "host.log"
-                with HostProcess(environment, log) as host:
-                    _announce(environment, host)
-                    return _wait(host, stopping, log)
+            with HostProcess(environment, log) as host:
+                _announce(environment, host, log)
+                code = _wait(host, stopping, outcomes)
+        except HostFailed as error:
+            if stopping.is_set():  # Ctrl-C reaches both of us
+                return exits.Exit.DONE
+            exits.refuse(str(error))
+        _tell(outcomes)  # what was published while the host drained
+        return code
+
+
+def called_as(argument: str) -> str:
+    """The command as it was called, for a shell, from `sys.argv[0]`: a module's path stands for `python -m cli`."""
+    if Path(argument).name == "__main__.py":
+        return shlex.join([sys.executable, "-m", "cli"])
+    return shlex.quote(argument)
+
+
+def _tenant(path: Path | None) -> Tenant:
+    if path is None:
+        return sample.build()
+    try:
+        return tenant_file.load(path)
+    except tenant_file.NoTenant as error:
+        exits.refuse(f"{path} is not a tenant: {error}")
+
+
+@contextlib.contextmanager
+def _started(tenant: Tenant, *, servicebus_port: int, graph_port: int) -> Iterator[LocalParts]:
+    with contextlib.ExitStack() as stack:
+        try:
+            parts = stack.enter_context(LocalParts(tenant, servicebus_port=servicebus_port, graph_port=graph_port))
         except OSError as error:
             exits.refuse(f"a port could not be opened ({error.strerror}): give --servicebus-port or --graph-port")
-        except HostFailed as error:
-            exits.refuse(str(error))
+        yield parts
 
 
-def _announce(environment: dict[str, str], host: HostProcess) -> None:
-    typer.echo(f"running (host process {host.pid}); in another terminal:\n")
+def _announce(environment: dict[str, str], host: HostProcess, log: Path) -> None:
+    typer.echo(f"running (host process {host.pid}, its log in {log}); in another terminal:\n")
     for name, value in environment.items():
         typer.echo(f"export {name}='{value}'")
-    typer.echo("\noffboard send --user adele.vance@contoso.example --yes\n\nCtrl-C stops.")
+    typer.echo(f"\n{called_as(sys.argv[0])} send --user adele.vance@contoso.example --yes\n")
+    typer.echo("Outcomes are shown here as they are published. Ctrl-C stops.")
     typer.echo("ready")
 
 
-def _wait(host: HostProcess, stopping: threading.Event, log: Path) -> int:
-    ended = threading.Event()
-
-    def watch() -> None:
-        host.wait()
-        if not stopping.is_set():
-            ended.set()
-            stopping.set()
-
-    threading.Thread(target=watch, daemon=True).start()
-    stopping.wait()
-    if ended.is_set():
-        typer.echo(log.read_text(errors="replace")[-4000:], err=True)
-        return exits.Exit.SOME_FAILED
+def _wait(host: HostProcess, stopping: threading.Event, outcomes: Outcomes) -> int:
+    while not stopping.wait(_LOOK_EVERY_SECONDS):
+        _tell(outcomes)
+        code = host.exit_code()
+        if code is not None and not stopping.is_set():
+            typer.echo(f"the host ended ({ending(code)}); the last lines of its log:\n{host.last_words()}", err=True)
+            return exits.Exit.SOME_FAILED
     return exits.Exit.DONE
+
+
+def _tell(outcomes: Outcomes) -> None:
+    for line in outcomes.new_lines():
+        typer.echo(line)

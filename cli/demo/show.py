@@ -13,10 +13,9 @@ from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import ServiceBusClient
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 
 from cli import exits, output
-from cli.demo import script, tenant, watching
+from cli.demo import script, tables, tenant, watching
 from cli.demo.script import Step
 from cli.demo.watching import Seen
 from cli.host_process import HostFailed, HostProcess
@@ -32,7 +31,7 @@ _SETTINGS: Final = {"RETRY_FIRST_DELAY": "1s", "LOG_HASH_KEY": "only-for-the-dem
 
 def run(script_of: Callable[[str], Sequence[Step]] = script.steps) -> int:
     """Show the whole; 0 if everything came as the script says, else 1."""
-    console = Console()
+    console = output.console()
     with tempfile.TemporaryDirectory(prefix="offboard-demo-") as folder, LocalParts(tenant.build()) as parts:
         _script_faults(parts)
         settings = {**parts.environment(Path(folder) / "journal.sqlite3"), **_SETTINGS}
@@ -81,50 +80,16 @@ def _watch(parts: LocalParts, steps: Sequence[Step], console: Console) -> list[S
     with Live(console=console, refresh_per_second=8, transient=True) as live:
         while True:
             seen = watching.look(parts.service_bus, steps)
-            live.update(_messages(seen))
+            live.update(tables.messages_so_far(seen, console.width))
             if all(each.final for each in seen) or time.monotonic() > deadline:
                 return seen
             time.sleep(_LOOK_EVERY)
 
 
-def _messages(seen: Sequence[Seen]) -> Table:
-    rows = [
-        {
-            "message": each.step.message_id,
-            "what it shows": each.step.name,
-            "settlement": each.settlement or ("waiting" if each.copies else "..."),
-            "outcome": (each.data or {}).get("outcome"),
-            "attempt": (each.data or {}).get("attempt"),
-        }
-        for each in seen
-    ]
-    return output.tabulated(["message", "what it shows", "settlement", "outcome", "attempt"], rows)
-
-
-def _devices(seen: Sequence[Seen]) -> Table:
-    names = {tenant.identifier(name): name for name in _device_names()}
-    rows = [
-        {
-            "message": each.step.message_id,
-            "device": names.get(line["autopilotDeviceId"], line["autopilotDeviceId"]),
-            "named before": (line["before"] or {}).get("userPrincipalName"),
-            "action": line["action"],
-            "outcome": line["outcome"],
-        }
-        for each in seen
-        for line in (each.data or {}).get("devices", [])
-    ]
-    return output.tabulated(["message", "device", "named before", "action", "outcome"], rows)
-
-
-def _device_names() -> list[str]:
-    return [device.display_name or "" for device in tenant.build().devices.values()] + ["nowhere"]
-
-
 def _report(parts: LocalParts, seen: Sequence[Seen], console: Console) -> int:
-    console.print(_messages(seen))
+    output.put(console, tables.messages(seen, console.width))
     console.print()
-    console.print(_devices(seen))
+    output.put(console, tables.devices(seen, console.width))
     calls = parts.graph.calls
     unassigned = [call for call in calls if call.method == "POST" and call.status == 204]
     scans = [call for call in calls if faults.LIST.search(call.path)]

@@ -1,4 +1,5 @@
 import json
+import re
 import time
 from pathlib import Path
 
@@ -8,11 +9,16 @@ from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
 from emulators.servicebus.views import MessageView
 from tests.integration.cli.conftest import Offboard
 
+BOTH = '{"user": {"userPrincipalName": "a@x.example"}, "device": {"serialNumber": "S"}}'
 UNREACHABLE = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=Z2VoZWlt;UseDevelopmentEmulator=true;"
 
 
-def sent(parts: LocalParts, queue: str, message_id: str) -> MessageView:
-    (message,) = [each for each in parts.service_bus.snapshot(queue).active if each.message_id == message_id]
+def all_sent(parts: LocalParts, queue: str, event_id: str) -> list[MessageView]:
+    return [each for each in parts.service_bus.snapshot(queue).active if json.loads(each.body)["eventId"] == event_id]
+
+
+def sent(parts: LocalParts, queue: str, event_id: str) -> MessageView:
+    (message,) = all_sent(parts, queue, event_id)
     return message
 
 
@@ -20,7 +26,7 @@ def number_sent(parts: LocalParts) -> int:
     return sum(len(parts.service_bus.snapshot(queue).active) for queue in (USER_OFFBOARDING, DEVICE_RETIREMENT))
 
 
-def test_a_leaver_goes_to_the_queue_of_leavers_under_the_event_id(offboard: Offboard, parts: LocalParts) -> None:
+def test_a_leaver_goes_to_the_queue_of_leavers(offboard: Offboard, parts: LocalParts) -> None:
     options = ["--user", "anna@contoso.example", "--previous-user", "a@x.example", "--previous-user", "b@x.example"]
 
     result = offboard("send", *options, "--event-id", "E-1", "--ticket", "T", "--dry-run", "--yes")
@@ -36,6 +42,47 @@ def test_a_leaver_goes_to_the_queue_of_leavers_under_the_event_id(offboard: Offb
         "ticket": "T",
         "dryRun": True,
     }
+
+
+def test_an_event_sent_dry_and_then_live_arrives_twice(offboard: Offboard, parts: LocalParts) -> None:
+    options = ["--user", "anna@contoso.example", "--event-id", "E-2", "--yes"]
+
+    codes = [offboard("send", *options, *more).exit_code for more in (["--dry-run"], [])]
+
+    messages = all_sent(parts, USER_OFFBOARDING, "E-2")
+    assert codes == [0, 0]
+    assert [json.loads(message.body).get("dryRun") for message in messages] == [True, None]
+    assert all(re.fullmatch(r"E-2-[0-9a-f]{8}", str(message.message_id)) for message in messages)
+
+
+def test_everything_that_an_event_may_hold_can_be_said(offboard: Offboard, parts: LocalParts) -> None:
+    options = [
+        "--serial-number",
+        "S",
+        "--resource-account",
+        "--resource-account-name",
+        "Room 1",
+        "--reason",
+        "moved out",
+    ]
+
+    result = offboard("send", *options, "--occurred-at", "2026-11-20T17:00:00Z", "--event-id", "E-3", "--yes")
+
+    assert result.exit_code == 0
+    assert json.loads(sent(parts, DEVICE_RETIREMENT, "E-3").body) == {
+        "device": {"serialNumber": "S"},
+        "actions": ["unassignUser", "unassignResourceAccount"],
+        "resourceAccountName": "Room 1",
+        "occurredAt": "2026-11-20T17:00:00Z",
+        "reason": "moved out",
+        "eventId": "E-3",
+    }
+
+
+def test_the_question_names_whom_it_is_about(offboard: Offboard) -> None:
+    result = offboard("send", "--user", "anna@contoso.example", "--event-id", "E-4", typed="n\n")
+
+    assert "Send user.offboarded for anna@contoso.example (event E-4)? " in result.stdout
 
 
 def test_a_device_goes_to_the_queue_of_devices(offboard: Offboard, parts: LocalParts) -> None:
@@ -73,10 +120,25 @@ def test_an_event_may_come_from_standard_input(offboard: Offboard, parts: LocalP
         (["--user", "a@x.example", "--effective-at", "tomorrow", "--yes"], "", "$.effectiveAt"),
         (["--file", "-", "--yes"], '{"device": {}}', "$.device"),
         (["--file", "-", "--user", "a@x.example", "--yes"], '{"device": {"serialNumber": "S"}}', "not both"),
+        (["--file", "-", "--yes"], BOTH, "both a user and a device"),
+        (["--user", "a@x.example", "--resource-account-name", "R", "--yes"], "", "go with a device"),
+        (["--user", "\udcff@x.example", "--yes"], "", "bytes that are no text"),
         (["--serial-number", "S", "--assigned-user", "", "--yes"], "", "$.assignedUserPrincipalName"),
         (["--yes"], "", "give either"),
     ],
-    ids=["nobody to ask", "no", "a bad name", "a bad time", "a bad file", "file and user", "an empty name", "nothing"],
+    ids=[
+        "nobody to ask",
+        "no",
+        "a bad name",
+        "a bad time",
+        "a bad file",
+        "file and user",
+        "a file with two",
+        "a device's option",
+        "no text",
+        "an empty name",
+        "nothing",
+    ],
 )
 def test_what_is_refused_sends_nothing(
     offboard: Offboard, parts: LocalParts, arguments: list[str], typed: str, says: str

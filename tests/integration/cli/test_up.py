@@ -1,7 +1,9 @@
 """`offboard up`, as a process of its own."""
 
 import json
+import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -32,20 +34,22 @@ def tenant(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    """The process, once it has printed `ready`, and the settings that it printed before."""
+def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process, once it has printed `ready`, and what it printed before."""
     command = [*COMMAND, *arguments]
-    with subprocess.Popen(command, cwd=hosting.app_directory(), stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=hosting.app_directory(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         try:
-            settings: dict[str, str] = {}
-            for line in process.stdout:
-                settings |= dict(re.findall(r"^export (\w+)='(.*)'$", line))
-                if line == "ready\n":
-                    break
-            yield process, settings
+            yield process, "".join(iter(process.stdout.readline, "ready\n"))
         finally:
             process.kill()
+
+
+def next_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
 
 
 def refused(*arguments: str) -> str:
@@ -61,8 +65,10 @@ def refused(*arguments: str) -> str:
 def test_it_unassigns_a_device_of_the_tenant_it_was_given_and_stops_when_told_to(
     offboard: Offboard, tenant: Path
 ) -> None:
-    with running("--tenant", str(tenant), *FREE_PORTS) as (process, settings):
+    with running("--tenant", str(tenant), *FREE_PORTS) as (process, said):
+        settings = dict(re.findall(r"^export (\w+)='(.*)'$", said, re.MULTILINE))
         sent = offboard("send", "--user", LEAVER, "--event-id", "E-1", "--yes", settings=settings)
+        shown = next_line(process)
         with (
             ServiceBusClient.from_connection_string(settings["ServiceBusConnection"]) as client,
             client.get_subscription_receiver(OUTCOMES, OUTCOMES_SUBSCRIPTION) as receiver,
@@ -76,6 +82,22 @@ def test_it_unassigns_a_device_of_the_tenant_it_was_given_and_stops_when_told_to
     assert data["eventId"] == "E-1"
     assert [(line["autopilotDeviceId"], line["outcome"]) for line in data["devices"]] == [(DEVICE, "unassigned")]
     assert code == 0
+    assert shown == f"E-1 unassigned: device {DEVICE}, unassignUser: unassigned, attempt 1\n"
+    assert f"{shlex.join([sys.executable, '-m', 'cli'])} send --user" in said
+
+
+def test_a_host_that_dies_is_told_with_the_end_of_its_log() -> None:
+    with running(*FREE_PORTS) as (process, said):
+        (pid,), (log,) = re.findall(r"host process (\d+)", said), re.findall(r"its log in ([^)]+)\)", said)
+        Path(log).write_text("the last line\n", encoding="utf-8")
+        os.kill(int(pid), signal.SIGKILL)
+        assert process.stderr is not None
+        error = process.stderr.read()
+        code = process.wait(30)
+
+    assert code == 1
+    assert "the host ended (signal 9)" in error
+    assert "the last line" in error
 
 
 @pytest.mark.parametrize("option", ["--servicebus-port", "--graph-port"])
@@ -86,12 +108,15 @@ def test_a_port_that_is_taken_is_told(option: str) -> None:
     assert "give --servicebus-port or --graph-port" in says
 
 
-@pytest.mark.parametrize(
-    "content", [None, "{", '{"devices": [{"nonsense": 1}]}'], ids=["none", "no JSON", "a wrong key"]
-)
-def test_a_tenant_file_that_is_none_is_told(tmp_path: Path, content: str | None) -> None:
-    file = tmp_path / "tenant.json"
-    if content is not None:
-        file.write_text(content, encoding="utf-8")
+@pytest.mark.parametrize("port", ["65536", "-1"])
+def test_a_port_that_is_none_is_told(port: str) -> None:
+    assert "Invalid value for '--graph-port'" in refused("--servicebus-port", "0", f"--graph-port={port}")
 
-    assert f"{file} is not a tenant: " in refused("--tenant", str(file), *FREE_PORTS)
+
+def test_a_tenant_file_that_is_none_is_told_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "tenant.json"
+    file.write_text("[]", encoding="utf-8")
+
+    says = refused("--tenant", str(file), *FREE_PORTS)
+
+    assert says == f"{file} is not a tenant: $: must be an object with devices and users\n"

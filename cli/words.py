@@ -1,0 +1,16 @@
+"""Values on one line of text: nothing in them may break a line in two, or forge one. Knows nothing of what they mean."""
+
+import json
+from typing import Any
+
+
+def as_word(value: Any) -> str:
+    """The value as one word; a text with spaces or anything but printable ASCII is quoted, as JSON."""
+    text = str(value)
+    plain = text.isascii() and text.isprintable() and " " not in text and text
+    return text if plain else json.dumps(text)
+
+
+def printable(text: str) -> str:
+    """The text for a terminal: what is not printable (an escape, a line feed) shows as its escape."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
