@@ -9,8 +9,8 @@ from cli.parts import USER_OFFBOARDING
 from tests import azurite
 from tests.azurite import Azurite
 from tests.e2e.conftest import OwnSite
-from tests.e2e.site import lines
 from tests.e2e.test_outages import attempts
+from tests.e2e.watching import lines
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ async def test_a_live_run_is_not_taken_for_a_repeat_of_its_dry_run(
 
     ids = [view.message_id for view in emulator.snapshot(SUBSCRIPTION).active]
     assert ids == [
-        "hr-4711:0:autopilot.unassignment.completed:dry",
+        "/dry-run:hr-4711:0:autopilot.unassignment.completed",
         "hr-4711:0:autopilot.unassignment.completed",
     ]
 

@@ -1,7 +1,8 @@
 """An id in other letters is the same id, and a device that was registered anew is still bound by the first decision."""
 
 from shared.domain import errors
-from shared.domain.identifiers import AutopilotDeviceId, unique
+from shared.domain.identifiers import AutopilotDeviceId, UserObjectId, UserPrincipalName, unique
+from shared.ports import User
 from tests import builders
 from tests.builders import SUCCESSOR
 from tests.scene import Scene
@@ -72,13 +73,11 @@ async def test_devices_of_a_reused_name_do_not_count_against_the_leaver() -> Non
 class _Users:
     """Whoever is asked for by name exists, and is nobody else than that name."""
 
-    async def by_id(self, user: str) -> None:
+    async def by_id(self, user: UserObjectId) -> User | None:
         return None
 
-    async def by_name(self, name: str) -> object:
-        from shared.ports import User
-
-        return User(user_object_id=name, user_principal_name=name)  # type: ignore[arg-type]  # a name will do
+    async def by_name(self, name: UserPrincipalName) -> User | None:
+        return User(user_object_id=UserObjectId(name), user_principal_name=name)
 
 
 async def test_two_queues_may_use_the_same_ids() -> None:
