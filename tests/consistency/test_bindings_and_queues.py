@@ -11,6 +11,7 @@ from emulators.servicebus import config
 from shared.settings.fields import TABLE
 
 ROOT = Path(__file__).parents[2]
+HOST = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))
 NAMESPACE = config.load(ROOT / "infra" / "servicebus.json")
 QUEUES = {queue.name: queue for queue in NAMESPACE.queues}
 ENVIRONMENT = {
@@ -62,7 +63,7 @@ def test_the_window_of_duplicate_detection_is_well_above_the_lock() -> None:
 
 
 def test_nothing_is_prefetched_and_batches_can_fill() -> None:
-    options = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))["extensions"]["serviceBus"]
+    options = HOST["extensions"]["serviceBus"]
 
     assert options["prefetchCount"] == 0
     assert options["maxConcurrentCalls"] >= 32
@@ -70,10 +71,14 @@ def test_nothing_is_prefetched_and_batches_can_fill() -> None:
 
 
 def test_locks_are_renewed_for_as_long_as_a_lock_lasts() -> None:
-    options = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))["extensions"]["serviceBus"]
+    options = HOST["extensions"]["serviceBus"]
     hours, minutes, seconds = map(int, options["maxAutoLockRenewalDuration"].split(":"))
 
     assert timedelta(hours=hours, minutes=minutes, seconds=seconds) >= QUEUES["user-offboarding"].rules.lock_duration
+
+
+def test_telemetry_goes_by_opentelemetry() -> None:
+    assert HOST["telemetryMode"] == "OpenTelemetry"
 
 
 def test_the_topic_of_outcomes_is_declared_and_somebody_subscribes() -> None:

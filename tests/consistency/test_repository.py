@@ -1,6 +1,7 @@
 import subprocess
 from pathlib import Path
 
+import hypothesis
 import pathspec
 import pytest
 
@@ -60,3 +61,10 @@ def test_every_pin_is_in_the_lock() -> None:
         for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
             requirement = line.split("#")[0].split("=")[0].split(">")[0].strip().lower()
             assert not requirement or requirement in locked
+
+
+def test_no_property_fails_because_the_machine_is_busy() -> None:
+    profile = hypothesis.settings()
+
+    assert profile.deadline is None
+    assert hypothesis.HealthCheck.too_slow in profile.suppress_health_check

@@ -145,7 +145,7 @@ async def test_a_file_that_was_replaced_is_read_from_then_on(
     assert (await journal.read(EVENT)).history.entries == (replace(an_entry(), attempt=9),)
 
 
-async def test_a_call_ends_at_its_deadline_and_one_that_had_not_begun_is_never_made(path: Path) -> None:
+async def test_rule_11_a_call_ends_at_its_deadline_and_one_that_had_not_begun_is_never_made(path: Path) -> None:
     journal = SqliteJournal(path, deadline=timedelta(milliseconds=200), busy_timeout=timedelta(seconds=3))
     await journal.read(EVENT)
 

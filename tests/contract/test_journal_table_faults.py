@@ -93,7 +93,7 @@ async def test_a_failure_is_reported_at_once_and_quotes_nothing(
     assert (await journal.read(EVENT)).history.entries == (an_entry(),)
 
 
-async def test_a_call_ends_at_its_deadline(proxy: TableProxy, table: TableStorage) -> None:
+async def test_rule_11_a_call_ends_at_its_deadline(proxy: TableProxy, table: TableStorage) -> None:
     journal = a_journal(TableStorage(proxy.endpoint, table.table), deadline=timedelta(milliseconds=300))
     proxy.fault = table_proxy.never_answering
 

@@ -102,6 +102,30 @@ def test_a_message_put_off_and_retried_twice_arrives_each_time_with_the_same_bod
     assert (lines(data), data["attempt"]) == ({leaver.device: "unassigned"}, 3)
 
 
+def test_a_message_put_off_retried_and_put_off_again_arrives_each_time(site: Site) -> None:
+    leaver = site.people.take()
+    later = datetime.fromtimestamp(time.time() + 1.5, UTC).isoformat()
+    event_id = f"the event of {leaver.device}"
+    event = {"user": {"userPrincipalName": leaver.name}, "eventId": event_id, "effectiveAt": later}
+    hang = Hang()
+    site.graph.faults.add(When(path=leaver.device, last=1), THROTTLED)
+    site.graph.faults.add(When(path=leaver.device, first=2, last=2), hang)
+
+    message = site.send(USER_OFFBOARDING, event)
+    site.until(lambda: ("schedule", ":2") in site.steps(message))
+    another = site.send(USER_OFFBOARDING, event)  # in hand before the copy comes, it is what the copy is put off for
+    site.until(lambda: ("schedule", ":3") in site.steps(message))
+    hang.release()
+    site.end(another, event_id)
+    site.end(message, event_id)
+
+    assert [copy for step, copy in site.steps(message) if step == "schedule"] == [":1", ":2", ":3"]
+    assert [copy for step, copy in site.steps(message) if step == "complete"] == ["", ":1", ":2", ":3"]
+    assert "duplicate" not in [step for step, _ in site.steps(message)]
+    assert [each["data"]["outcome"] for each in site.published(event_id)] == ["unassigned"]
+    assert [call.status for call in site.posts(leaver.device)] == [204]
+
+
 def test_an_original_whose_copy_cannot_be_scheduled_comes_back_itself(site: Site) -> None:
     leaver = site.people.take()
     site.graph.faults.add(When(path=leaver.device, last=1), Status(503))

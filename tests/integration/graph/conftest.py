@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from azure.identity.aio import ManagedIdentityCredential
 
 from emulators.clock import ManualClock, SystemClock
 from emulators.graph.emulator import GraphEmulator
 from emulators.graph.tenant import Device, Tenant, User
 from emulators.identity.emulator import IdentityEmulator
+from shared import bootstrap
 from shared.graph import clouds
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
@@ -65,9 +65,7 @@ async def start(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
                 monkeypatch.setenv(name, value)
             client = GraphClient(
                 clouds.at(endpoint or graph.endpoint),
-                credential=lambda: ManagedIdentityCredential(
-                    client_id=_CLIENT_ID, retry_total=0, use_env_settings=False
-                ),
+                credential=bootstrap.managed_identity(_CLIENT_ID),
                 clock=clock,
                 deadline=deadline,
                 token_patience=token_patience,

@@ -46,7 +46,7 @@ async def test_after_a_restart_it_works_again(start: Start) -> None:
     assert await site.devices.get(D1) is not None
 
 
-async def test_a_call_ends_at_its_deadline(start: Start) -> None:
+async def test_rule_11_a_call_ends_at_its_deadline(start: Start) -> None:
     site = await start(Device(id=D1), deadline=timedelta(seconds=0.3))
     site.graph.faults.add(When(), hang := Hang())
 

@@ -93,7 +93,7 @@ async def test_an_endpoint_that_is_down_is_transient(start: Start) -> None:
         await site.devices.get(D1)
 
 
-async def test_a_wish_to_wait_for_an_hour_is_handed_on_and_not_slept(start: Start) -> None:
+async def test_rule_11_a_wish_to_wait_for_an_hour_is_handed_on_and_not_slept(start: Start) -> None:
     site = await start(Device(id=D1))
     site.identity.faults.add(When(), Status(503, headers={"Retry-After": "3600"}))
 
@@ -102,7 +102,7 @@ async def test_a_wish_to_wait_for_an_hour_is_handed_on_and_not_slept(start: Star
     assert raised.value.retry_after == timedelta(hours=1)
 
 
-async def test_an_endpoint_that_hangs_is_given_up(start: Start) -> None:
+async def test_rule_11_an_endpoint_that_hangs_is_given_up(start: Start) -> None:
     site = await start(Device(id=D1), token_patience=timedelta(seconds=0.2))
     site.identity.faults.add(When(), hang := Hang())
 

@@ -12,7 +12,7 @@ D1 = AutopilotDeviceId("d-1")
 NOTHING = b'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"value":[]}'
 
 
-async def test_a_link_to_another_host_is_not_followed(start: Start, serve: Serve) -> None:
+async def test_rule_10_a_link_to_another_host_is_not_followed(start: Start, serve: Serve) -> None:
     site = await start(Device(id=D1))
     elsewhere = await serve(NOTHING)
     site.graph.faults.add(When(path=LIST), NextLink("foreign", host=elsewhere.endpoint))
@@ -24,7 +24,7 @@ async def test_a_link_to_another_host_is_not_followed(start: Start, serve: Serve
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirect_is_not_followed(start: Start, serve: Serve, status: int) -> None:
+async def test_rule_10_a_redirect_is_not_followed(start: Start, serve: Serve, status: int) -> None:
     site = await start(Device(id=D1))
     elsewhere = await serve(NOTHING)
     site.graph.faults.add(When(), Status(status, headers={"Location": f"{elsewhere.endpoint}/v1.0/x"}))
@@ -36,7 +36,7 @@ async def test_a_redirect_is_not_followed(start: Start, serve: Serve, status: in
     assert len(site.asked) == 1
 
 
-async def test_a_request_that_leads_elsewhere_is_not_sent_at_all(start: Start, serve: Serve) -> None:
+async def test_rule_10_a_request_that_leads_elsewhere_is_not_sent_at_all(start: Start, serve: Serve) -> None:
     site = await start()
     elsewhere = await serve(NOTHING)
 
@@ -61,7 +61,7 @@ async def test_a_link_that_only_httpx_refuses_is_an_outage(start: Start) -> None
         await site.client.read(site.client.requests.page(f"{site.graph.endpoint}/v1.0/\x01"))
 
 
-async def test_a_proxy_of_the_environment_is_ignored(
+async def test_rule_10_a_proxy_of_the_environment_is_ignored(
     start: Start, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proxy = await serve(NOTHING)

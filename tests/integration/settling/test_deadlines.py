@@ -31,14 +31,14 @@ async def until(happened: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def test_no_call_and_no_try_may_last_longer_than_the_design_allows() -> None:
+def test_rule_11_no_call_and_no_try_may_last_longer_than_the_design_allows() -> None:
     limits = Limits()
 
     assert 2 * limits.one_try < limits.call <= timedelta(seconds=20)
     assert limits.closing < timedelta(seconds=20)
 
 
-async def test_a_silent_queue_fails_in_time_and_works_again_when_it_answers(
+async def test_rule_11_a_silent_queue_fails_in_time_and_works_again_when_it_answers(
     settler: ServiceBusSettler, host: Host, emulator: ServiceBusEmulator
 ) -> None:
     message = host.deliver()

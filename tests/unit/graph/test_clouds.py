@@ -50,7 +50,7 @@ def test_one_slash_at_the_end_and_capitals_do_not_matter() -> None:
         "http://localhost.attacker.example",
     ],
 )
-def test_anything_else_is_refused_with_the_roots_that_are_allowed(endpoint: str) -> None:
+def test_rule_10_anything_else_is_refused_with_the_roots_that_are_allowed(endpoint: str) -> None:
     with pytest.raises(ValueError, match=r"https://dod-graph\.microsoft\.us.*loopback"):
         clouds.at(endpoint)
 

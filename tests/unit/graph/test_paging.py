@@ -81,7 +81,7 @@ async def test_a_link_that_repeats_ends_the_scan() -> None:
     ],
     ids=str,
 )
-async def test_a_link_that_leads_elsewhere_is_not_followed(to: object) -> None:
+async def test_rule_10_a_link_that_leads_elsewhere_is_not_followed(to: object) -> None:
     pages = Pages({None: page("1", to=to)})
 
     with pytest.raises(GraphUnavailable, match="somewhere else"):

@@ -145,7 +145,7 @@ async def test_the_wait_that_the_endpoint_asks_for_is_kept() -> None:
     assert raised.value.retry_after == timedelta(seconds=7)
 
 
-async def test_an_endpoint_that_hangs_is_given_up() -> None:
+async def test_rule_11_an_endpoint_that_hangs_is_given_up() -> None:
     issuer = Issuer(patience=timedelta(milliseconds=20))
     issuer.answer = hanging
 

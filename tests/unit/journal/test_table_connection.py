@@ -69,7 +69,7 @@ async def test_closing_the_journal_closes_its_credential() -> None:
     assert credential.closed
 
 
-def test_a_call_of_the_journal_ends_within_20_seconds() -> None:
+def test_rule_11_a_call_of_the_journal_ends_within_20_seconds() -> None:
     assert timedelta(0) < DEADLINE <= timedelta(seconds=20)
 
 

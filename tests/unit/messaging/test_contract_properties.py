@@ -41,7 +41,7 @@ def decode(body: bytes, event_type: str, properties: dict[str, Any]) -> events.E
 
 
 @given(body=st.binary(max_size=300), event_type=TYPES, properties=PROPERTIES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes_are_an_event_or_an_invalid_message(body: bytes, event_type: str, properties: dict[str, Any]) -> None:
     decoded = decode(body, event_type, properties)
 
@@ -49,7 +49,7 @@ def test_any_bytes_are_an_event_or_an_invalid_message(body: bytes, event_type: s
 
 
 @given(value=JSON, event_type=TYPES, properties=PROPERTIES)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_json_of_known_keys_is_an_event_or_an_invalid_message(
     value: Any, event_type: str, properties: dict[str, Any]
 ) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain import errors
+from shared.domain.guard import Guard
 from shared.domain.history import Step
 from shared.messaging.settlement import Complete
 from tests import builders
@@ -74,3 +75,38 @@ async def test_a_dry_run_is_retried_and_dead_lettered_like_a_live_one() -> None:
 
     assert [report["deadLetterReason"] for report in scene.reports] == ["GraphPermissionDenied"]
     assert scene.reports[0]["dryRun"] is True
+
+
+async def test_a_device_that_only_a_dry_run_saw_is_not_the_live_runs() -> None:
+    scene = Scene(builders.device("d1"), guard=Guard(max_devices_per_user=1))
+    await scene.offboard(body=builders.offboarded_body(eventId="e-1", dryRun=True))
+    scene.graph.put(builders.device("d1", builders.SUCCESSOR), builders.device("d2"))
+
+    await scene.offboard(body=builders.offboarded_body(eventId="e-1"), message_id="message-2")
+
+    assert scene.settlements == [Complete(), Complete()]
+    assert scene.posted == ["d2"]
+    assert scene.outcomes() == {"d2": "unassigned"}
+
+
+async def test_a_device_that_a_dry_run_found_by_a_key_that_finds_none_now_is_not_the_live_runs() -> None:
+    scene = Scene(builders.device("d1"))
+    body = {"device": {"serialNumber": f"{builders.SERIAL_NUMBER}-d1"}, "eventId": "e-1"}
+    await scene.retire(body={**body, "dryRun": True})
+    scene.graph.put(builders.device("d1", serial_number="another"))
+
+    await scene.retire(body=body, message_id="message-2")
+
+    assert scene.script.trail.count("graph.get") == 1
+    assert (scene.reports[-1]["outcome"], scene.outcomes()) == ("noDevices", {})
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["a dry run, then a live one", "a live run, then a dry one"])
+async def test_what_the_other_kind_of_run_knew_is_not_in_the_report_of_a_dead_letter(first: bool) -> None:
+    scene = Scene(builders.device("d1"))
+    await scene.offboard(body=builders.offboarded_body(eventId="e-1", dryRun=first))
+    scene.script.fail("graph.directory", errors.GraphPermissionDenied("403"))
+
+    await scene.offboard(body=builders.offboarded_body(eventId="e-1", dryRun=not first), message_id="message-2")
+
+    assert (scene.reports[-1]["deadLetterReason"], scene.outcomes()) == ("GraphPermissionDenied", {})

@@ -89,42 +89,6 @@ async def test_rule_1_a_copy_that_could_not_be_scheduled_leaves_its_original_uns
     assert "settle" not in scene.script.trail
 
 
-async def test_an_hour_without_the_journal_loses_nothing_dead_letters_nothing_and_posts_nothing_twice() -> None:
-    scene = Scene(builders.device())
-    scene.graph.lagging = True
-    scene.script.fail("journal.append.accepted", errors.JournalUnavailable("down"))
-    await scene.offboard()
-    began = scene.clock.now()
-    scene.script.fail("journal.read", errors.JournalUnavailable("down"), times=10_000)
-
-    while scene.clock.now() - began < timedelta(hours=1):
-        await scene.deliver_the_copy()
-    scene.script.mend()
-    scene.graph.clear("d1")
-    await scene.deliver_the_copy()
-
-    assert set(scene.settlements) == {Complete()}
-    assert scene.posted == ["d1"]
-    assert [report["outcome"] for report in scene.reports] == ["unassigned"]
-
-
-async def test_an_hour_without_the_topic_loses_nothing_and_asks_graph_nothing_more() -> None:
-    scene = Scene(builders.device())
-    began = scene.clock.now()
-    scene.script.fail("publish", errors.OutcomeNotPublished("closed"), times=10_000)
-    await scene.offboard()
-
-    while scene.clock.now() - began < timedelta(hours=1):
-        await scene.deliver_the_copy()
-    scene.script.mend()
-    await scene.deliver_the_copy()
-
-    assert set(scene.settlements) == {Complete()}
-    assert scene.posted == ["d1"]
-    assert scene.script.trail.count("graph.directory") == 1
-    assert len(scene.reports) == 1
-
-
 @pytest.mark.parametrize("step", ["journal.conclude", "publish"])
 async def test_a_dead_letter_waits_until_it_can_be_reported(step: str) -> None:
     scene = Scene()

@@ -152,3 +152,15 @@ async def test_two_events_work_on_one_device_one_after_the_other() -> None:
 
 def test_a_read_is_fresh_for_five_seconds() -> None:
     assert timedelta(seconds=5) == FRESH_FOR
+
+
+async def test_rule_5_what_graph_accepted_is_reported_as_unassigned_and_never_as_verified() -> None:
+    scene = Scene(builders.device())
+    scene.graph.lagging = True
+
+    await scene.offboard()
+
+    assert scene.graph.tenant[D1].user_principal_name == builders.LEAVER
+    assert scene.outcomes() == {"d1": "unassigned"}
+    assert [(each["outcome"], each["devices"][0]["detail"]) for each in scene.reports] == [("unassigned", None)]
+    assert "verified" not in scene.publisher.published[0].document

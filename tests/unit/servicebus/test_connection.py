@@ -47,7 +47,7 @@ class Unopened(ServiceBusSender):
         return self
 
 
-async def test_the_sdk_does_not_retry_by_itself_and_a_try_has_a_limit() -> None:
+async def test_rule_11_the_sdk_does_not_retry_by_itself_and_a_try_has_a_limit() -> None:
     clients: list[ServiceBusClient] = []
     credentials: list[FakeCredential] = []
 

@@ -123,7 +123,7 @@ async def test_a_handler_that_will_not_open_is_closed_and_another_tried(connecti
     assert shop.handed_out[0].closed
 
 
-async def test_a_call_that_hangs_ends_at_its_deadline_and_costs_the_handler(connection: Connection) -> None:
+async def test_rule_11_a_call_that_hangs_ends_at_its_deadline_and_costs_the_handler(connection: Connection) -> None:
     shop = Shop()
     link = Link(connection, shop.attach)
 
