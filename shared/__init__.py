@@ -10,6 +10,7 @@ Read it in this order:
 - keyed_locks: one at a time for each event and each device.
 - message_log: the log lines about messages, in which nobody is named.
 - handlers: one verb for each event.
+- concluding: how a run of an event ends, once, and is answered from the record after that.
 - processor: decode, handle, decide, report, settle; the only place that logs a failure.
 - graph: Graph's URLs, paging, errors and throttling; nothing of Service Bus.
 - servicebus: settling by lock token, delayed delivery, publishing outcomes; nothing of Graph.

@@ -5,18 +5,16 @@ scheduled, then the original completed. Whatever breaks in between comes back, a
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from shared import message_log, ports
+from shared.concluding import Conclusions, Progress
 from shared.domain import errors, events, plan
-from shared.domain.history import History
-from shared.domain.identifiers import EventId
-from shared.domain.report import DeviceReport
 from shared.handlers import Handled, Handlers
 from shared.keyed_locks import KeyedLocks
-from shared.messaging import conclusion, contract, copies, incoming, outcome, recoverability, settlement
+from shared.messaging import contract, copies, incoming, recoverability, settlement
 from shared.messaging.incoming import IncomingMessage, TriggerMessage
 from shared.unassigning import Run
 
@@ -35,29 +33,6 @@ class Rules:
     dry_run: bool
     message_max_age: timedelta
     recoverability: recoverability.Policy
-
-
-@dataclass(slots=True, kw_only=True)
-class _Progress:
-    """How far one delivery has come; what is known of it is what its outcome will say."""
-
-    message: IncomingMessage
-    event_type: str
-    request: events.Request
-    fingerprint: str
-    dry_run: bool
-    decoded: bool = False
-    history: History = field(default_factory=History)
-    reports: list[DeviceReport] = field(default_factory=list)
-
-    @property
-    def journal_id(self) -> EventId:
-        """What the journal knows the event by: two queues may use the same event ids for different things."""
-        return EventId(f"{self.event_type}:{self.request.event_id}")
-
-    def belongs(self, run: int, *, dry_run: bool) -> bool:
-        """Whether something on record is of this very run."""
-        return run == self.message.run and dry_run == self.dry_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +55,15 @@ class Processor:
     close: Callable[[], Awaitable[None]] = _nothing_open
     in_hand: KeyedLocks = field(default_factory=KeyedLocks)
 
+    @property
+    def _conclusions(self) -> Conclusions:
+        return Conclusions(
+            journal=self.journal,
+            publisher=self.publisher,
+            clock=self.clock,
+            message_max_age=self.rules.message_max_age,
+        )
+
     async def user_offboarding(self, message: TriggerMessage) -> None:
         """Handle one delivery from the queue of `user.offboarded`; returns when it is settled, or left to come back."""
         await self._process(message, self.user_offboarding_queue, events.UserOffboarded.TYPE)
@@ -100,22 +84,15 @@ class Processor:
             message_log.settled(message, decision)
 
     async def _decide(self, message: IncomingMessage, event_type: str) -> settlement.Settlement:
-        progress = _Progress(
-            message=message,
-            event_type=event_type,
-            request=events.Request(event_id=EventId(message.default_event_id)),
-            fingerprint=conclusion.fingerprint_of_body(message.body),
-            dry_run=self.rules.dry_run,
-        )
+        progress = Progress.begin(message, event_type, dry_run=self.rules.dry_run)
         try:
             return await self._attempt(progress)
         except Exception as error:  # noqa: BLE001 - this is the place where every failure is decided about
             return await self._after(error, progress)
 
-    async def _attempt(self, progress: _Progress) -> settlement.Settlement:
+    async def _attempt(self, progress: Progress) -> settlement.Settlement:
         event = contract.decode(progress.message, progress.event_type)
-        progress.request, progress.fingerprint, progress.decoded = event.request, conclusion.fingerprint(event), True
-        progress.dry_run = self.rules.dry_run or event.request.dry_run
+        progress.understood(event)
         message_log.decoded(progress.message, event_id=event.request.event_id, about=self._about(event))
         if event.request.effective_at is not None and event.request.effective_at > self._now(progress.message):
             return settlement.PutOff(event.request.effective_at, settlement.PutOffReason.NOT_YET_EFFECTIVE)
@@ -125,13 +102,12 @@ class Processor:
         async with self.in_hand.hold(progress.journal_id):
             return await self._handle(event, progress)
 
-    async def _handle(self, event: events.Event, progress: _Progress) -> settlement.Settlement:
+    async def _handle(self, event: events.Event, progress: Progress) -> settlement.Settlement:
         record = await self.journal.read(progress.journal_id)
-        concluded = self._concluded(record, progress)
+        repeated = await self._conclusions.repeat(record, progress)
         progress.history = record.history
-        if concluded is not None:
-            await self.publisher.publish(outcome.publication(concluded.document))
-            return concluded.settlement
+        if repeated is not None:
+            return repeated
         self._refuse_if_stale(event.request, progress.message)
         run = Run(
             event_id=progress.journal_id,
@@ -145,28 +121,7 @@ class Processor:
         progress.reports = list(handled.reports)
         if handled.failure is not None:
             raise handled.failure
-        return await self._conclude(progress, settlement.Complete())
-
-    def _concluded(self, record: ports.Record, progress: _Progress) -> conclusion.Conclusion | None:
-        """How this very run ended, if it has. Raises InvalidMessage if its event id was used for something else, or long ago."""
-        ended = [
-            each
-            for each in record.conclusions
-            if progress.belongs(each.run, dry_run=each.dry_run) and not each.of_a_body
-        ]
-        begun = {
-            each.fingerprint for each in record.history.entries if progress.belongs(each.run, dry_run=each.dry_run)
-        }
-        same = next((each for each in ended if each.fingerprint == progress.fingerprint), None)
-        if same is None and (ended or begun - {progress.fingerprint}):
-            raise errors.InvalidMessage(
-                "$.eventId", "was used by an event about something else: give each event its own id"
-            )
-        if same is not None and progress.message.first_enqueued_at - same.at > self.rules.message_max_age:
-            raise errors.InvalidMessage(
-                "$.eventId", "was used by an event that ended long ago: give each event its own id"
-            )
-        return same
+        return await self._conclusions.conclude(progress, settlement.Complete())
 
     def _verb(self, event: events.Event, run: Run) -> Awaitable[Handled]:
         match event:
@@ -177,61 +132,26 @@ class Processor:
             case _:
                 assert_never(event)
 
-    async def _after(self, error: Exception, progress: _Progress) -> settlement.Settlement:
+    async def _after(self, error: Exception, progress: Progress) -> settlement.Settlement:
         """The settlement after a failure. A dead letter is reported like any other end; if that fails, it waits too."""
         decision = self._recover(error, progress.message)
         if not isinstance(decision, settlement.DeadLetter):
             return decision
         if isinstance(error, errors.InvalidMessage):
-            self._forget_the_event(progress)
+            progress.forget_the_event()
         elif not progress.reports and not progress.dry_run:
             progress.reports = plan.last_known(progress.history.live())
         try:
-            return await self._conclude(progress, decision)
+            return await self._conclusions.conclude(progress, decision)
         except Exception as unreported:  # noqa: BLE001 - decided about like any other failure
             fallback = self._recover(unreported, progress.message)
             return decision if isinstance(fallback, settlement.DeadLetter) else fallback
-
-    def _forget_the_event(self, progress: _Progress) -> None:
-        """What is no event, or uses another's id, ends under the id of its message, so that it is nobody else's end."""
-        progress.fingerprint = conclusion.fingerprint_of_body(progress.message.body)
-        name = progress.message.default_event_id
-        if progress.decoded:  # its message may have the id of the event that it is not
-            name = f"{name}:{progress.fingerprint}"
-        progress.request = replace(progress.request, event_id=EventId(name))
 
     def _recover(self, error: Exception, message: IncomingMessage) -> settlement.Settlement:
         now, jitter = self.clock.now(), self.jitter()
         decision = recoverability.decide(error, message, self.rules.recoverability, now=now, jitter=jitter)
         message_log.failed(message, error)
         return decision
-
-    async def _conclude(self, progress: _Progress, decision: settlement.LastSettlement) -> settlement.LastSettlement:
-        """Journal the final outcome, publish what is on record, and return the settlement that is on record."""
-        now = self.clock.now()
-        event = outcome.event(
-            progress.message,
-            progress.event_type,
-            progress.request,
-            decision,
-            progress.reports,
-            dry_run=progress.dry_run,
-            now=now,
-        )
-        on_record = await self.journal.conclude(
-            conclusion.Conclusion(
-                event_id=progress.journal_id,
-                run=progress.message.run,
-                dry_run=progress.dry_run,
-                fingerprint=progress.fingerprint,
-                settlement=decision,
-                document=event.document(),
-                at=now,
-            )
-        )
-        await self.publisher.publish(outcome.publication(on_record.document))
-        message_log.concluded(progress.message, outcome=event.data.outcome.value, dry_run=progress.dry_run)
-        return on_record.settlement
 
     async def _apply(self, message: IncomingMessage, decision: settlement.Settlement) -> None:
         match decision:

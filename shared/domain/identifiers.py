@@ -20,7 +20,7 @@ UserObjectId = NewType("UserObjectId", str)
 EventId = NewType("EventId", str)
 
 NO_ID: Final = "00000000-0000-0000-0000-000000000000"
-"""What Intune writes where it knows no id (graph facts: azureActiveDirectoryDeviceId can be all zeros)."""
+"""What Intune writes where it knows no id (seen in azureActiveDirectoryDeviceId)."""
 
 _PLACEHOLDERS: Final = frozenset(
     {

@@ -19,7 +19,7 @@ type Property = str | int | float | bool
 _INT32: Final = 2**31
 _ADDED_BY_THE_BROKER: Final = ("DeadLetterReason", "DeadLetterErrorDescription")
 _ADDED_BY_THE_SDK: Final = ("Diagnostic-Id", "traceparent", "tracestate")
-"""The SDK writes these anew on each send; a copy that kept the old ones would send both (functions facts, section 4)."""
+"""The SDK writes these anew on each send; a copy that kept the old ones would send both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

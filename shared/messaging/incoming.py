@@ -20,7 +20,7 @@ _LARGEST: Final = 1_000_000
 
 
 class TriggerMessage(Protocol):
-    """What we use of azure.functions.ServiceBusMessage; the rest is always None there (functions facts, section 2)."""
+    """What we use of azure.functions.ServiceBusMessage; the .NET host never sends the rest, such as the end of the lock."""
 
     @property
     def message_id(self) -> str: ...
@@ -131,7 +131,7 @@ class IncomingMessage:
 
 
 def aware(moment: datetime) -> datetime:
-    """The moment in UTC; one without an offset is UTC, as the host sends them (functions facts, section 2)."""
+    """The moment in UTC; one without an offset is UTC, as the .NET host sends them."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
