@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from shared.messaging import slot as slots
+from shared.messaging.slot import Slot
+
 ATTEMPT: Final = "attempt"
 COPY: Final = "copy"
 ORIGINAL_MESSAGE_ID: Final = "originalMessageId"
 FIRST_ENQUEUED_AT: Final = "firstEnqueuedAt"
 FIRST_FAILED_AT: Final = "firstFailedAt"
 REPLAY: Final = "replay"
+SLOT: Final = "slot"
 
 _LARGEST: Final = 1_000_000
 
@@ -100,6 +104,11 @@ class IncomingMessage:
     def first_failed_at(self) -> datetime | None:
         """When the first attempt of this run failed (UTC), or None."""
         return self._time(FIRST_FAILED_AT)
+
+    @property
+    def slot(self) -> Slot | None:
+        """The place under the rate limit that this copy was put off to, or None."""
+        return slots.parse(self._text(SLOT))
 
     def _integer(self, name: str) -> int:
         value = self.application_properties.get(name)
