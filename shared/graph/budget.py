@@ -4,8 +4,8 @@ The documented quota is 100 writes in 20 s for each app and tenant. At most that
 spare, under 5 % of the quota, is for those who use their grant late. Grants come at once while there is room, so that a few
 leavers need not wait, and then at an even pace of one batch at a time.
 
-On a 429 the share that is used falls by a third and a gate closes for everybody; the share then rises steadily. What was granted
-for later is void (a new epoch): it was planned at the old pace.
+On a 429 the share that is used falls by a fifth or more and a gate closes for everybody; then it rises, slowest about where it
+was refused. What was granted for later is void (a new epoch): it was planned at the old pace.
 Source: learn.microsoft.com/graph/throttling-limits, "Intune service limits"
 """
 
@@ -23,10 +23,13 @@ BATCH: Final = 20
 PACE: Final = SPAN * BATCH / QUOTA
 """From one batch to the next when there is no room at once."""
 
-FALL: Final = 0.7
-RISE_PER_SECOND: Final = 0.01
+FALL: Final = 0.8
+RISE: Final = 5e-6
+"""The level rises as the cube of the seconds: back to where it was refused, slowly about there, and then fast to the full level."""
 LOWEST: Final = 0.05
 LONGEST_CLOSURE: Final = timedelta(minutes=15)
+REOPENING: Final = PACE
+"""After the time that Graph asked for there is room for one request again; a batch needs as long as it takes to send one."""
 SHORTEST_CLOSURE: Final = timedelta(seconds=1)
 FIRST_CLOSURE: Final = timedelta(seconds=4)
 LONGEST_OWN_CLOSURE: Final = timedelta(seconds=60)
@@ -45,10 +48,14 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """What all processes know of the quota. `grants` ascend, and go back one SPAN from the last; `level` was set at `level_at`."""
+    """What all processes know of the quota. `grants` ascend, from one SPAN ago to as far ahead as anybody reserves.
+
+    `level` was set at `level_at`, when `refused_level` was refused.
+    """
 
     grants: Sequence[Grant] = ()
     level: float = 1.0
+    refused_level: float = 1.0
     level_at: datetime = _LONG_AGO
     epoch: int = 0
     closed_until: datetime = _LONG_AGO
@@ -57,8 +64,17 @@ class Budget:
 
 def level(budget: Budget, now: datetime) -> float:
     """The share of the quota that is to be used at this moment, from LOWEST to 1."""
-    risen = budget.level + RISE_PER_SECOND * max(0.0, (now - budget.level_at).total_seconds())
-    return min(1.0, risen)
+    return risen(budget.level, budget.refused_level, now - budget.level_at)
+
+
+def risen(lowered: float, refused: float, since: timedelta) -> float:
+    """A level some time after it was lowered from one that was refused.
+
+    From LOWEST to the full level it takes 71 s; about the refused level, where the limit was, it stays for half a minute.
+    Source: RFC 9438 (CUBIC), section 4.2
+    """
+    back: float = ((refused - lowered) / RISE) ** (1 / 3)
+    return min(1.0, refused + RISE * (max(0.0, since.total_seconds()) - back) ** 3)
 
 
 def reserve(budget: Budget, wanted: int, now: datetime, *, ceiling: float = 1.0) -> tuple[Budget, Grant]:
@@ -72,7 +88,7 @@ def reserve(budget: Budget, wanted: int, now: datetime, *, ceiling: float = 1.0)
     grant = Grant(now, min(wanted, BATCH, _room(budget, share, batch, now))) if begin == now else Grant(begin, 0)
     if grant.writes < 1:
         grant = Grant(_free(budget, share, batch, begin), batch)
-    kept = [each for each in budget.grants if each.at > grant.at - SPAN]
+    kept = [each for each in budget.grants if each.at > now - SPAN]
     return replace(budget, grants=(*kept, grant)), grant
 
 
@@ -87,17 +103,27 @@ def throttled(
     late = sent_at < budget.level_at
     if wait is None and (late or not lower):
         return budget
-    closed = max(budget.closed_until, now + _closure(budget, now, wait))
+    closed = max(budget.closed_until, now + _closure(budget, now, wait) + REOPENING)
     if late or not lower:
         return replace(budget, closed_until=closed)
+    lowered, refused = _lowered(budget, now)
     return Budget(
         grants=tuple(grant for grant in budget.grants if grant.at <= now),
-        level=max(LOWEST, level(budget, now) * FALL),
+        level=lowered,
+        refused_level=refused,
         level_at=now,
         epoch=budget.epoch + 1,
         closed_until=closed,
         closings=_in_a_row(budget, now),
     )
+
+
+def _lowered(budget: Budget, now: datetime) -> tuple[float, float]:
+    """The level from now on, and the one that was refused: what was in fact used, where the level had risen unused."""
+    allowed = level(budget, now)
+    used = sum(grant.writes for grant in budget.grants if now - SPAN < grant.at <= now) / QUOTA
+    refused = max(min(allowed, used), allowed * FALL)
+    return max(LOWEST, refused * FALL), max(LOWEST, refused)
 
 
 def _closure(budget: Budget, now: datetime, wait: timedelta | None) -> timedelta:

@@ -11,7 +11,8 @@ def write(budget: Budget) -> str:
     return json.dumps(
         {
             "grants": [[_milliseconds(grant.at), grant.writes] for grant in budget.grants],
-            "level": round(budget.level, 6),
+            "level": budget.level,
+            "refusedLevel": budget.refused_level,
             "levelAt": _milliseconds(budget.level_at),
             "epoch": budget.epoch,
             "closedUntil": _milliseconds(budget.closed_until),
@@ -28,6 +29,7 @@ def read(text: str) -> Budget:
         return Budget(
             grants=tuple(Grant(_time(at), int(writes)) for at, writes in row["grants"]),
             level=float(row["level"]),
+            refused_level=float(row["refusedLevel"]),
             level_at=_time(row["levelAt"]),
             epoch=int(row["epoch"]),
             closed_until=_time(row["closedUntil"]),

@@ -33,7 +33,7 @@ class Window:
         self._most = most
         self._span = span
         self._sent: deque[datetime] = deque()
-        self._level, self._level_at = 1.0, datetime.min.replace(tzinfo=UTC)
+        self._refused, self._level_at = 0.0, datetime.min.replace(tzinfo=UTC)
 
     def wait(self, count: int, now: datetime) -> timedelta:
         """How long until `count` more fit, or nothing."""
@@ -49,14 +49,14 @@ class Window:
 
     def lower(self, now: datetime, *, sent_at: datetime) -> None:
         """Graph refused what was sent at `sent_at`."""
-        if self._level == 1.0 or sent_at >= self._level_at:
-            self._level, self._level_at = max(budget.LOWEST, self.level(now) * budget.FALL), now
+        if sent_at >= self._level_at:
+            self._refused, self._level_at = max(budget.LOWEST, self.level(now)), now
 
     def level(self, now: datetime) -> float:
         """The share that is used at this moment."""
-        if self._level == 1.0:
+        if not self._refused:
             return 1.0
-        return min(1.0, self._level + budget.RISE_PER_SECOND * (now - self._level_at).total_seconds())
+        return budget.risen(max(budget.LOWEST, self._refused * budget.FALL), self._refused, now - self._level_at)
 
 
 class Pace:

@@ -1,5 +1,6 @@
 """Who gets what of the quota, and what a throttling changes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -100,7 +101,7 @@ def test_a_throttling_closes_the_gate_lowers_the_level_and_voids_what_was_promis
 
     assert budget.level(throttled, NOW + SECOND) == pytest.approx(budget.FALL)
     assert throttled.epoch == known.epoch + 1
-    assert next_grant.at >= NOW + SECOND + after(7)
+    assert next_grant.at >= NOW + SECOND + after(7) + budget.REOPENING
     assert next_grant.writes == int(20 * budget.FALL)
 
 
@@ -110,14 +111,35 @@ def test_answers_to_what_was_sent_before_lower_the_level_once_only() -> None:
     again = budget.throttled(once, NOW + SECOND, after(9), sent_at=NOW - SECOND)
 
     assert (again.level, again.epoch) == (once.level, once.epoch)
-    assert again.closed_until == NOW + SECOND + after(9)
+    assert again.closed_until == NOW + SECOND + after(9) + budget.REOPENING
 
 
-def test_the_level_rises_steadily_back_to_the_full_quota() -> None:
-    known = budget.throttled(Budget(), NOW, after(1), sent_at=NOW)
+def test_the_level_returns_to_where_it_was_refused_lingers_there_and_then_rises_to_the_full_quota() -> None:
+    known = replace(Budget(), level=0.32, refused_level=0.4, level_at=NOW)
 
-    assert budget.level(known, NOW + after(10)) == pytest.approx(budget.FALL + 10 * budget.RISE_PER_SECOND)
-    assert budget.level(known, NOW + after(3600)) == 1.0
+    levels = [budget.level(known, NOW + after(seconds)) for seconds in range(0, 120, 5)]
+
+    assert levels == sorted(levels)
+    assert levels[0] == pytest.approx(0.32)
+    assert len([each for each in levels if 0.38 <= each <= 0.42]) >= 6
+    assert levels[-1] == 1.0
+
+
+def test_from_the_lowest_level_to_the_full_one_takes_little_more_than_a_minute() -> None:
+    known = Budget()
+    for seconds in range(60):
+        known = budget.throttled(known, NOW + after(seconds), SECOND, sent_at=NOW + after(seconds))
+
+    assert budget.level(known, NOW + after(59)) == pytest.approx(budget.LOWEST)
+    assert budget.level(known, NOW + after(59 + 75)) == 1.0
+
+
+def test_a_level_that_had_risen_unused_falls_towards_what_was_used() -> None:
+    known, _ = grants(Budget(), 1, 10)
+
+    throttled = budget.throttled(known, NOW + SECOND, SECOND, sent_at=NOW)
+
+    assert throttled.level == pytest.approx(budget.FALL**2)
 
 
 @pytest.mark.parametrize(
@@ -132,14 +154,14 @@ def test_the_level_rises_steadily_back_to_the_full_quota() -> None:
 def test_the_gate_is_closed_as_long_as_graph_asked_within_reason(
     asked: timedelta | None, closed_for: timedelta
 ) -> None:
-    assert budget.throttled(Budget(), NOW, asked, sent_at=NOW).closed_until == NOW + closed_for
+    assert budget.throttled(Budget(), NOW, asked, sent_at=NOW).closed_until == NOW + closed_for + budget.REOPENING
 
 
 def test_where_graph_never_says_how_long_each_closing_doubles_up_to_a_minute() -> None:
     known, now, waits = Budget(), NOW, []
     for _ in range(7):
         known = budget.throttled(known, now, None, sent_at=now)
-        waits.append((known.closed_until - now).total_seconds())
+        waits.append((known.closed_until - budget.REOPENING - now).total_seconds())
         now = known.closed_until + SECOND
 
     assert waits == [4, 8, 16, 32, 60, 60, 60]
@@ -148,11 +170,14 @@ def test_where_graph_never_says_how_long_each_closing_doubles_up_to_a_minute() -
 def test_a_longer_closing_is_not_shortened_by_a_later_answer() -> None:
     known = budget.throttled(Budget(), NOW, after(100), sent_at=NOW)
 
-    assert budget.throttled(known, NOW + SECOND, after(1), sent_at=NOW + SECOND).closed_until == NOW + after(100)
+    assert (
+        budget.throttled(known, NOW + SECOND, after(1), sent_at=NOW + SECOND).closed_until
+        == NOW + after(100) + budget.REOPENING
+    )
 
 
 def test_other_answers_that_ask_to_wait_close_the_gate_and_leave_the_level() -> None:
     known = budget.throttled(Budget(), NOW, after(5), sent_at=NOW, lower=False)
 
-    assert (known.level, known.epoch, known.closed_until) == (1.0, 0, NOW + after(5))
+    assert (known.level, known.epoch, known.closed_until) == (1.0, 0, NOW + after(5) + budget.REOPENING)
     assert budget.throttled(Budget(), NOW, None, sent_at=NOW, lower=False) == Budget()

@@ -27,11 +27,3 @@ def test_times_are_rounded_up_so_that_nobody_begins_too_early() -> None:
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", "{", '{"grants": 1}', '{"grants": [[1e99, 1]]}'])
 def test_a_text_that_cannot_be_read_is_a_fresh_budget(text: str) -> None:
     assert budget_text.read(text) == Budget()
-
-
-def test_the_text_stays_small_however_far_ahead_is_reserved() -> None:
-    known = Budget()
-    for _ in range(1000):
-        known, _ = budget.reserve(known, 20, NOW)
-
-    assert len(budget_text.write(known)) < 1000

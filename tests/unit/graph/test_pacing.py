@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.domain.errors import GraphThrottled
-from shared.graph import pacing
+from shared.graph import budget, pacing
 from shared.graph.pacing import Pace
 from shared.graph.permits import SharedPermits
 from shared.graph.response import Response
@@ -16,8 +16,8 @@ from tests import virtual_time
 from tests.fakes_quota import InMemoryQuotaRecord
 from tests.virtual_time import VirtualClock
 
-THROTTLED = Response(429, {"retry-after": "7"}, b"")
-BUSY = Response(503, {"retry-after": "7"}, b"")
+THROTTLED = Response(429, {"retry-after": "5"}, b"")
+BUSY = Response(503, {"retry-after": "5"}, b"")
 BROKEN = Response(503, {}, b"")
 DONE = Response(204, {}, b"")
 
@@ -89,7 +89,7 @@ def test_any_retry_after_closes_the_gate_for_everybody(answer: Response, write: 
         with pytest.raises(GraphThrottled):
             await other.begin(1, write=True)
         await other.begin(1, write=False)
-        assert seconds() == 7
+        assert seconds() == 5 + budget.REOPENING.total_seconds()
 
     virtual_time.run(main())
 
@@ -113,7 +113,7 @@ def test_a_throttled_read_lowers_the_pace_of_requests_and_not_that_of_writes() -
         permit = await permits.take(Booking())
 
         await pace.end([THROTTLED], sent_at=VirtualClock().now(), write=False)
-        await asyncio.sleep(8)
+        await asyncio.sleep(10)
 
         assert permits.valid(permit)
         sent = 0
@@ -121,7 +121,7 @@ def test_a_throttled_read_lowers_the_pace_of_requests_and_not_that_of_writes() -
             while sent < 50:
                 await pace.begin(20, write=False)
                 sent += 1
-        assert 35 <= sent < 45
-        assert seconds() == 8
+        assert 40 <= sent < 48
+        assert seconds() == 10
 
     virtual_time.run(main())
