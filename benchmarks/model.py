@@ -10,7 +10,7 @@ import itertools
 import json
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -95,10 +95,14 @@ class Requests:
 class GraphModel:
     """The emulated Graph, called directly; counts HTTP requests and operations, and how they were answered."""
 
-    def __init__(self, devices: int, quota: Quota | None, chance: random.Random) -> None:
+    def __init__(
+        self, devices: int, quota: Quota | None, chance: random.Random, names: Callable[[int], str] | None = None
+    ) -> None:
         self.ids = [f"7e8d0f4c-0000-4000-8000-{number:012}" for number in range(devices)]
         self.clock = VirtualClock()
-        self.tenant = Tenant(Device(id=each, user_principal_name=user_of(n)) for n, each in enumerate(self.ids))
+        self.tenant = Tenant(
+            Device(id=each, user_principal_name=(names or user_of)(n)) for n, each in enumerate(self.ids)
+        )
         self.service = GraphService(
             Operations(self.tenant, self.clock, Behaviour()), self.clock, Access(self.clock, _TOKEN), quota
         )
@@ -165,6 +169,7 @@ def user_of(number: int) -> str:
 class Broker:
     """A queue with scheduled messages; every message that is due goes to the next process with room."""
 
+    offboarding: bool = False
     ended: dict[str, str] = field(default_factory=dict)
     held: list[float] = field(default_factory=list)
     deliveries: int = 0
@@ -290,7 +295,7 @@ async def run_until_ended(processors: Sequence[Processor], broker: Broker, messa
     async def handle(processor: Processor, trigger: builders.Trigger) -> None:
         begun = loop.time()
         await asyncio.sleep(BROKER_SECONDS)
-        await processor.device_retirement(trigger)
+        await (processor.user_offboarding if broker.offboarding else processor.device_retirement)(trigger)
         broker.deliveries += 1
         broker.held.append(loop.time() - begun)
         idle.put_nowait(processor)
