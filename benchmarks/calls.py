@@ -4,7 +4,9 @@ import logging
 import random
 from collections.abc import Mapping
 
-from benchmarks import model
+from benchmarks import graph_model, model
+from benchmarks.broker_model import Broker
+from benchmarks.graph_model import GraphModel
 from emulators.graph.quota import INTUNE
 from tests import builders, virtual_time
 from tests.fakes_quota import InMemoryQuotaRecord
@@ -15,14 +17,14 @@ DEVICES = 600
 
 
 def _user(device: int) -> str:
-    return model.user_of(device % LEAVERS) if device < DEVICES else f"stays{device}@contoso.example"
+    return graph_model.user_of(device % LEAVERS) if device < DEVICES else f"stays{device}@contoso.example"
 
 
 async def _offboard(seed: int, processes: int) -> Mapping[str, float]:
-    graph = model.GraphModel(TENANT, INTUNE, random.Random(seed), _user)
-    broker, record, journal = model.Broker(offboarding=True), InMemoryQuotaRecord(seconds=0.01), model.SlowJournal()
+    graph = GraphModel(TENANT, INTUNE, random.Random(seed), _user)
+    broker, record, journal = Broker(offboarding=True), InMemoryQuotaRecord(seconds=0.01), model.SlowJournal()
     for number in range(LEAVERS):
-        body = {"user": {"userPrincipalName": model.user_of(number)}, "eventId": f"e{number}"}
+        body = {"user": {"userPrincipalName": graph_model.user_of(number)}, "eventId": f"e{number}"}
         broker.send(builders.Trigger(body=body, message_id=f"e{number}", enqueued_time_utc=graph.clock.now()))
     running = [model.process(graph, broker, record, journal) for _ in range(processes)]
     seconds = await model.run_until_ended(running, broker, LEAVERS)

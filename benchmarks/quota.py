@@ -10,6 +10,8 @@ import statistics
 from collections.abc import Mapping
 
 from benchmarks import model
+from benchmarks.broker_model import Broker
+from benchmarks.graph_model import GraphModel
 from emulators.graph.quota import INTUNE
 from tests import builders, virtual_time
 from tests.fakes_quota import InMemoryQuotaRecord
@@ -21,8 +23,8 @@ CASES = (("", 1, False), ("_4_processes", 4, False), ("_10_processes", 10, False
 
 
 async def _drain(processes: int, *, neighbour: bool, seed: int) -> dict[str, float]:
-    graph = model.GraphModel(DEVICES, INTUNE, random.Random(seed))
-    broker, record, journal = model.Broker(), InMemoryQuotaRecord(seconds=model.STORAGE_SECONDS), model.SlowJournal()
+    graph = GraphModel(DEVICES, INTUNE, random.Random(seed))
+    broker, record, journal = Broker(), InMemoryQuotaRecord(seconds=model.STORAGE_SECONDS), model.SlowJournal()
     running = [model.process(graph, broker, record, journal) for _ in range(processes)]
     for number, device in enumerate(graph.ids):
         body = builders.retired_body(device={"autopilotDeviceId": device}, eventId=f"e{number}")
@@ -49,7 +51,7 @@ async def _drain(processes: int, *, neighbour: bool, seed: int) -> dict[str, flo
     }
 
 
-async def _neighbour(graph: model.GraphModel) -> None:
+async def _neighbour(graph: GraphModel) -> None:
     while True:
         graph.neighbour_writes()
         await asyncio.sleep(1 / NEIGHBOUR_PER_SECOND)

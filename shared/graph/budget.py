@@ -100,7 +100,7 @@ def throttled(
     Once only for all that was sent before: those answers say nothing about the level since. `lower` is False for other
     answers that ask everybody to wait.
     """
-    late = sent_at < budget.level_at
+    late = sent_at <= budget.level_at
     if wait is None and (late or not lower):
         return budget
     closed = max(budget.closed_until, now + _closure(budget, now, wait) + REOPENING)

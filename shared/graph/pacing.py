@@ -49,7 +49,7 @@ class Window:
 
     def lower(self, now: datetime, *, sent_at: datetime) -> None:
         """Graph refused what was sent at `sent_at`."""
-        if sent_at >= self._level_at:
+        if sent_at > self._level_at:
             self._refused, self._level_at = max(budget.LOWEST, self.level(now)), now
 
     def level(self, now: datetime) -> float:
@@ -97,7 +97,8 @@ class Pace:
             self._requests.lower(now, sent_at=sent_at)
         asked = [wait for response in refused if (wait := errors.wait(response, now=now)) is not None]
         if self._permits is not None and (throttled or asked):
-            longest = max(asked, default=None)
+            unsaid = budget.FIRST_CLOSURE if not write else None  # a refused write doubles its own waits
+            longest = max(asked, default=unsaid)
             await self._permits.throttled(longest, sent_at=sent_at, lower=write and bool(throttled))
 
     def _wait(self, count: int, *, write: bool) -> timedelta:

@@ -94,6 +94,19 @@ def test_any_retry_after_closes_the_gate_for_everybody(answer: Response, write: 
     virtual_time.run(main())
 
 
+@pytest.mark.parametrize("write", [False, True])
+def test_a_429_that_does_not_say_how_long_closes_the_gate_too(write: bool) -> None:
+    async def main() -> None:
+        pace = Pace(VirtualClock(), gate())
+
+        await pace.end([Response(429, {}, b"")], sent_at=VirtualClock().now(), write=write)
+        await pace.begin(1, write=False)
+
+        assert seconds() == (budget.FIRST_CLOSURE + budget.REOPENING).total_seconds()
+
+    virtual_time.run(main())
+
+
 def test_a_failure_that_asks_nobody_to_wait_closes_nothing() -> None:
     async def main() -> None:
         pace = Pace(VirtualClock(), gate())
