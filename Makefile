@@ -1,6 +1,6 @@
 # make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format docs clean
+.PHONY: help run test check format bench docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,6 +44,10 @@ check: $(READY)  ## lint, types, import contracts
 
 format: $(READY)  ## bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+bench: $(READY)  ## figures: calls to Graph, time and refusals under the quota
+	@$(BIN)/python -m benchmarks.calls
+	@$(BIN)/python -m benchmarks.quota
 
 docs: $(READY)  ## write the generated documents: schemas, the table of settings
 	@$(BIN)/python -m cli.schemas

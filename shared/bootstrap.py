@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from shared import ports
 from shared.domain.guard import Guard
-from shared.graph import clouds
+from shared.graph import clouds, gathering
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
+from shared.graph.pacing import Pace
+from shared.graph.permits import SharedPermits
 from shared.graph.users import GraphUsers
 from shared.handlers import Handlers
-from shared.journal import location
+from shared.journal import location, sqlite_quota
+from shared.journal.no_quota import NoQuotaRecord
 from shared.journal.sqlite import SqliteJournal
+from shared.journal.sqlite_quota import SqliteQuotaRecord
 from shared.journal.table import TableJournal
+from shared.keyed_locks import KeyedLocks
 from shared.leavers import Leavers
 from shared.messaging import recoverability
 from shared.processor import Processor, Rules
@@ -66,17 +71,27 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     clock = SystemClock()
     journal = build_journal(settings, clock)
     graph = build_graph(settings, clock, managed_identity(settings.azure_client_id))
-    devices = build_devices(settings, graph, clock)
+    events_in_hand, devices_in_hand = KeyedLocks(), KeyedLocks()
+    permits, quota = build_permits(settings, clock)
+    devices = build_devices(
+        settings,
+        graph,
+        clock,
+        permits=permits,
+        batches=not settings.dry_run,
+        in_hand=lambda: max(len(events_in_hand), len(devices_in_hand)),
+    )
     connection = build_connection(settings)
 
     async def close() -> None:
         await devices.close()
         await graph.close()
+        await quota.close()
         await connection.close()
         await journal.close()
 
     return Processor(
-        handlers=build_handlers(settings, graph, devices, journal, clock),
+        handlers=build_handlers(settings, graph, devices, journal, clock, permits=permits, in_hand=devices_in_hand),
         journal=journal,
         publisher=ServiceBusOutcomes(connection, settings.outcomes_topic),
         settler=ServiceBusSettler(connection),
@@ -97,6 +112,7 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
         user_offboarding_queue=settings.user_offboarding_queue,
         device_retirement_queue=settings.device_retirement_queue,
         close=close,
+        in_hand=events_in_hand,
     )
 
 
@@ -122,14 +138,44 @@ def build_journal(settings: Settings, clock: ports.Clock) -> SqliteJournal | Tab
             return TableJournal(where, credential=managed_identity(settings.azure_client_id), clock=clock)
 
 
+def build_permits(settings: Settings, clock: ports.Clock) -> tuple[SharedPermits, SqliteQuotaRecord | NoQuotaRecord]:
+    """The rate limit, and the record by which processes share it, to be closed last."""
+    record: SqliteQuotaRecord | NoQuotaRecord
+    match location.parse(settings.journal_url):
+        case location.SqliteFile(path):
+            record = SqliteQuotaRecord(sqlite_quota.beside(path))
+        case location.TableStorage():
+            record = NoQuotaRecord()
+    return SharedPermits(record, clock=clock, max_wait=settings.permit_max_wait), record
+
+
 def build_graph(settings: Settings, clock: ports.Clock, credential: CredentialFactory) -> GraphClient:
     """Graph, as whoever the credential is; whoever needs it no more closes it."""
     return GraphClient(clouds.at(settings.graph_endpoint), credential=credential, clock=clock)
 
 
-def build_devices(settings: Settings, graph: GraphClient, clock: ports.Clock) -> GraphAutopilotDevices:
-    """The Autopilot records in Graph, with the scan that all share; to be closed before Graph is."""
-    return GraphAutopilotDevices(graph, clock=clock, directory_max_age=settings.directory_max_age)
+def build_devices(
+    settings: Settings,
+    graph: GraphClient,
+    clock: ports.Clock,
+    *,
+    permits: SharedPermits | None = None,
+    batches: bool = False,
+    in_hand: Callable[[], int] = gathering.nobody_else,
+) -> GraphAutopilotDevices:
+    """The Autopilot records in Graph, with the scan and the batches that all share; to be closed before Graph is.
+
+    `in_hand` tells how many callers may join a batch at this moment. Without `permits` there is no quota but this process'
+    own. Without `batches` reads are plain GETs, so that anybody on the way can see that a dry run writes nothing.
+    """
+    return GraphAutopilotDevices(
+        graph,
+        clock=clock,
+        directory_max_age=settings.directory_max_age,
+        pace=Pace(clock, permits),
+        batches=batches,
+        in_hand=in_hand,
+    )
 
 
 def build_handlers(
@@ -138,8 +184,11 @@ def build_handlers(
     devices: ports.AutopilotDevices,
     journal: ports.Journal,
     clock: ports.Clock,
+    *,
+    permits: SharedPermits | None = None,
+    in_hand: KeyedLocks | None = None,
 ) -> Handlers:
-    """The verbs over Graph, for the triggers or for a preview."""
+    """The verbs over Graph, for the triggers or for a preview; `in_hand` is Unassigner's."""
     guard = Guard(
         max_devices_per_user=settings.max_devices_per_user,
         protected_users=settings.protected_users,
@@ -155,8 +204,11 @@ def build_handlers(
             clock=clock,
             guard=guard,
             verify_after=settings.verify_after,
+            permits=permits,
+            in_hand=in_hand,
         ),
         guard=guard,
+        permits=permits or ports.NoLimit(),
         allow_resource_account=settings.allow_resource_account_unassign,
     )
 

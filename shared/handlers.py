@@ -5,7 +5,7 @@ One device's failure is a value here: the others are still done, and the report 
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from shared import ports
@@ -40,6 +40,7 @@ class Handlers:
     unassigner: Unassigner
     guard: Guard
     allow_resource_account: bool
+    permits: ports.WritePermits = field(default_factory=ports.NoLimit)
 
     async def unassign_for_offboarded_user(self, event: events.UserOffboarded, run: Run) -> Handled:
         """Unassign the leaver from every Autopilot device that names them, or that this event has seen before.
@@ -49,6 +50,7 @@ class Handlers:
         """
         leaver = await self.leavers.identify(event)
         self.guard.check_user(leaver.identities())
+        await self.permits.open(run.booking, writes=not run.dry_run)
         directory = await self.devices.directory()
         own, others = directory.of_user(leaver.names), directory.of_user(leaver.reused)
         self.guard.check_devices(own)
@@ -70,6 +72,7 @@ class Handlers:
         """
         if Action.UNASSIGN_RESOURCE_ACCOUNT in event.actions and not self.allow_resource_account:
             raise errors.ActionNotAllowed("unassignResourceAccount is off: ALLOW_RESOURCE_ACCOUNT_UNASSIGN")
+        await self.permits.open(run.booking, writes=not run.dry_run)
         device = await self._resolve(event.device) or next(iter(run.history.live().devices()), None)
         if device is None:
             return Handled(())
@@ -123,7 +126,19 @@ def _gathered(targets: Sequence[Target], results: Sequence[DeviceReport | Except
         for target, result in zip(targets, results, strict=True)
     ]
     failures = [result for result in results if isinstance(result, Exception)]
-    return Handled(reports, min(failures, key=_precedence, default=None))
+    decisive = min(failures, key=_precedence, default=None)
+    return Handled(reports, _all_in_one(failures) if isinstance(decisive, ports.NoPermitYet) else decisive)
+
+
+def _all_in_one(failures: Sequence[Exception]) -> ports.NoPermitYet:
+    """One return for all devices that wait for the rate limit, at the last of their places."""
+    waits = [failure for failure in failures if isinstance(failure, ports.NoPermitYet)]
+    last = max(waits, key=lambda wait: wait.until)
+    slot = last.slot
+    if slot is not None:
+        kept = [wait for wait in waits if wait.slot is not None and wait.slot.epoch == slot.epoch]
+        slot = replace(slot, writes=len(kept))
+    return ports.NoPermitYet(last.until, slot)
 
 
 def _failed(target: Target, error: Exception) -> DeviceReport:
@@ -136,13 +151,15 @@ def _failed(target: Target, error: Exception) -> DeviceReport:
 
 
 def _precedence(error: Exception) -> tuple[int, float]:
-    """Which of several failures decides: a bug, then a refused identity, then whoever asks for the longest wait, then the rest."""
+    """Which of several failures decides: a bug, a refused identity, who asks for the longest wait, the rate limit, the rest."""
     match error:
         case errors.GraphPermissionDenied():
             return 1, 0
         case errors.TransientError():
             return 2, -error.retry_after.total_seconds() if error.retry_after else 0
-        case errors.UnassignmentError():
+        case ports.NoPermitYet():
             return 3, 0
+        case errors.UnassignmentError():
+            return 4, 0
         case _:
             return 0, 0

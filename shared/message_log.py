@@ -53,7 +53,7 @@ def _details(decision: settlement.Settlement) -> Mapping[str, Any]:
             return {"reason": reason.value}
         case settlement.DelayedRetry(delay):
             return {"delay_seconds": round(delay.total_seconds(), 1)}
-        case settlement.PutOff(until, why):
+        case settlement.PutOff(until, why, _):
             return {"until": until.isoformat(), "reason": why.value}
         case settlement.Complete() | settlement.Abandon():
             return {}

@@ -7,7 +7,7 @@ PermanentError subclass when it can't.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from shared.domain.device import AutopilotDevice
@@ -20,6 +20,7 @@ from shared.messaging.copies import ScheduledCopy
 from shared.messaging.incoming import IncomingMessage
 from shared.messaging.outcome import Publication
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
+from shared.messaging.slot import Slot
 
 
 class Clock(Protocol):
@@ -101,6 +102,95 @@ class Journal(Protocol):
 
         One record for each event id, run, dry or live, and fingerprint, whoever writes at the same time.
         """
+        ...
+
+
+@dataclass(slots=True)
+class Booking:
+    """The slot that a message brought with it, if any, and how many of its writes are left."""
+
+    slot: Slot | None = None
+    left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = 0 if self.slot is None else self.slot.writes
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave for one write from this moment on, in an epoch of the quota."""
+
+    at: datetime
+    epoch: int
+
+
+class NoPermitYet(Exception):
+    """Graph may not be asked, or not be written to, before a time further away than anybody waits under a lock.
+
+    Not an error: the message is put off `until` then, to the `slot` that was reserved for one write, if one was.
+    """
+
+    def __init__(self, until: datetime, slot: Slot | None) -> None:
+        super().__init__(f"not before {until:%Y-%m-%dT%H:%M:%SZ}")
+        self.until = until
+        self.slot = slot
+
+
+class WritePermits(Protocol):
+    """The rate limit that all processes share. Never raises but NoPermitYet: without its storage it is cautious."""
+
+    async def open(self, booking: Booking, *, writes: bool) -> None:
+        """Return when Graph may be asked at all. `writes`: a place for one is reserved if that is far away."""
+        ...
+
+    async def take(self, booking: Booking) -> Permit:
+        """Wait for leave to send one write. Taken before the device is read, so that the write can follow at once."""
+        ...
+
+    def valid(self, permit: Permit) -> bool:
+        """Whether it may still be used: Graph may have asked everybody to wait since."""
+        ...
+
+    def give_back(self, permit: Permit) -> None:
+        """The write was not needed."""
+        ...
+
+
+class NoLimit:
+    """WritePermits where nobody limits: for what writes nothing, such as a preview."""
+
+    async def open(self, booking: Booking, *, writes: bool) -> None:
+        """It is always open."""
+
+    async def take(self, booking: Booking) -> Permit:
+        """There is always leave."""
+        return Permit(datetime.min.replace(tzinfo=UTC), 0)
+
+    def valid(self, permit: Permit) -> bool:
+        """It always is."""
+        return True
+
+    def give_back(self, permit: Permit) -> None:
+        """There is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaState:
+    """The text of the shared record, and what tells this version of it from others."""
+
+    text: str
+    version: str
+
+
+class QuotaRecord(Protocol):
+    """One small record that all processes share. Both raise JournalUnavailable, within a deadline."""
+
+    async def read(self) -> QuotaState | None:
+        """The record as it is, or None if there is none."""
+        ...
+
+    async def write(self, text: str, *, over: str | None) -> str | None:
+        """Replace the version `over` (None: make the record); the new version, or None if another is there by now."""
         ...
 
 

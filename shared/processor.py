@@ -116,11 +116,15 @@ class Processor:
             dry_run=progress.dry_run,
             history=record.history,
             fingerprint=progress.fingerprint,
+            booking=ports.Booking(progress.message.slot),
         )
-        handled = await self._verb(event, run)
-        progress.reports = list(handled.reports)
-        if handled.failure is not None:
-            raise handled.failure
+        try:
+            handled = await self._verb(event, run)
+            progress.reports = list(handled.reports)
+            if handled.failure is not None:
+                raise handled.failure
+        except ports.NoPermitYet as wait:
+            return settlement.PutOff(wait.until, settlement.PutOffReason.RATE_LIMIT, wait.slot)
         return await self._conclusions.conclude(progress, settlement.Complete())
 
     def _verb(self, event: events.Event, run: Run) -> Awaitable[Handled]:

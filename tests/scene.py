@@ -1,6 +1,7 @@
 """A processor over fakes, with a tenant: what the tests of processing play on."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -75,6 +76,20 @@ class Scene:
             rules=self.rules,
             user_offboarding_queue=builders.OFFBOARDING,
             device_retirement_queue=builders.RETIREMENT,
+        )
+
+    def limit(self, permits: ports.WritePermits) -> None:
+        """Let the processor ask for these permits."""
+        unassigner = Unassigner(
+            devices=self.graph,
+            journal=self.journal,
+            clock=self.clock,
+            guard=self.guard,
+            verify_after=VERIFY_AFTER,
+            permits=permits,
+        )
+        self.processor = replace(
+            self.processor, handlers=replace(self.handlers, unassigner=unassigner, permits=permits)
         )
 
     async def offboard(self, **trigger: Any) -> None:

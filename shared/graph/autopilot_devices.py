@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,8 +11,13 @@ from shared.domain.directory import Directory
 from shared.domain.errors import GraphRequestRejected, GraphUnavailable
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, SerialNumber, same
-from shared.graph import paging, reading
+from shared.graph import errors, gathering, paging, reading
+from shared.graph.batch import MAX_ITEMS
 from shared.graph.client import GraphClient
+from shared.graph.exchanging import Exchange, Lane
+from shared.graph.gathering import Gathering
+from shared.graph.pacing import Pace
+from shared.graph.response import Response
 from shared.graph.snapshot import Snapshot
 from shared.ports import Clock
 
@@ -20,10 +25,17 @@ if TYPE_CHECKING:
     from kiota_abstractions.request_information import RequestInformation
 
 SCAN_DEADLINE: Final = timedelta(seconds=120)
+_READS: Final = Lane("v1.0", write=False)
+_WRITES: Final = Lane("v1.0", write=True)
+_BETA_WRITES: Final = Lane("beta", write=True)
 
 
 class GraphAutopilotDevices:
-    """AutopilotDevices by msgraph-sdk. Errors and deadlines are GraphClient's; a list has `scan_deadline` for all its pages."""
+    """AutopilotDevices by msgraph-sdk. Errors and deadlines are GraphClient's; a list has `scan_deadline` for all its pages.
+
+    What concurrent callers read and unassign is gathered into batches; `in_hand` and `linger` are Gathering's. Without
+    `batches` all reads are plain GETs. All is sent at the `pace` that the quota allows.
+    """
 
     def __init__(
         self,
@@ -32,19 +44,27 @@ class GraphAutopilotDevices:
         clock: Clock,
         directory_max_age: timedelta,
         scan_deadline: timedelta = SCAN_DEADLINE,
+        pace: Pace | None = None,
+        batches: bool = True,
+        in_hand: Callable[[], int] = gathering.nobody_else,
+        linger: timedelta = gathering.LINGER,
     ) -> None:
         self._client = client
         self._clock = clock
         self._scan_deadline = scan_deadline
         self._snapshot = Snapshot(self._scan, clock=clock, max_age=directory_max_age)
+        self._exchange = Exchange(client, pace or Pace(clock), clock)
+        self._gathering: Gathering[Lane, RequestInformation, Response] = Gathering(
+            self._exchange.send, most=MAX_ITEMS if batches else 1, in_hand=in_hand, linger=linger
+        )
 
     async def get(self, device: AutopilotDeviceId) -> AutopilotDevice | None:
         """The record as it is this moment, or None if Graph has none by this id.
 
         Source: learn.microsoft.com/graph/api/intune-enrollment-windowsautopilotdeviceidentity-get
         """
-        response = await self._client.find(self._client.requests.device(device))
-        if response is None:
+        response = await self._gathering.ask(_READS, self._client.requests.device(device))
+        if not errors.found(response, now=self._clock.now()):
             return None
         found = reading.device(response.json())
         if not same(found.autopilot_device_id, device):
@@ -61,9 +81,10 @@ class GraphAutopilotDevices:
         """
         requests = self._client.requests
         if action is Action.UNASSIGN_USER:
-            await self._client.read(requests.unassign_user(device))
+            response = await self._gathering.ask(_WRITES, requests.unassign_user(device))
         else:
-            await self._client.read(requests.unassign_resource_account(device))
+            response = await self._gathering.ask(_BETA_WRITES, requests.unassign_resource_account(device))
+        errors.raise_for(response, now=self._clock.now())
 
     async def with_serial_number(self, serial_number: SerialNumber) -> Sequence[AutopilotDevice]:
         """The records with exactly this serial number, case aside; from the whole list where Graph refuses the filter.
@@ -88,8 +109,9 @@ class GraphAutopilotDevices:
         return await self._snapshot.get()
 
     async def close(self) -> None:
-        """Give up a scan that is running; the client is closed by whoever made it."""
+        """Give up a scan and batches that are under way; the client is closed by whoever made it."""
         await self._snapshot.close()
+        await self._gathering.close()
 
     async def _scan(self) -> Directory:
         begun = self._clock.now()
@@ -98,7 +120,7 @@ class GraphAutopilotDevices:
     async def _collect(self, first: "RequestInformation") -> Sequence[AutopilotDevice]:
         async def read(link: str | None) -> Mapping[str, Any]:
             request = first if link is None else self._client.requests.page(link)
-            return (await self._client.read(request)).json()
+            return (await self._exchange.read(request)).json()
 
         try:
             async with asyncio.timeout(self._scan_deadline.total_seconds()):

@@ -52,27 +52,28 @@ class GraphClient:
 
     async def read(self, request: "RequestInformation") -> Response:
         """The answer with any 2xx status."""
-        response = await self._send(request)
+        response = await self.exchange(request)
         errors.raise_for(response, now=self._clock.now())
         return response
 
     async def find(self, request: "RequestInformation") -> Response | None:
         """The answer with any 2xx status, or None if Graph says that there is no such thing."""
-        response = await self._send(request)
+        response = await self.exchange(request)
         return response if errors.found(response, now=self._clock.now()) else None
+
+    async def exchange(self, request: "RequestInformation") -> Response:
+        """The answer with whatever status; raises GraphUnavailable and TokenUnavailable alone."""
+        try:
+            async with asyncio.timeout(self._deadline.total_seconds()):
+                return await self._connect().exchange(request)
+        except TimeoutError as error:
+            raise GraphUnavailable(f"graph gave no answer within {self._deadline.total_seconds():g} s") from error
 
     async def close(self) -> None:
         """Close all connections; a call after that opens them anew."""
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
-
-    async def _send(self, request: "RequestInformation") -> Response:
-        try:
-            async with asyncio.timeout(self._deadline.total_seconds()):
-                return await self._connect().exchange(request)
-        except TimeoutError as error:
-            raise GraphUnavailable(f"graph gave no answer within {self._deadline.total_seconds():g} s") from error
 
     def _connect(self) -> "Connection":
         if self._connection is None:

@@ -13,11 +13,13 @@ from kiota_abstractions.request_information import RequestInformation
 
 from shared.domain.errors import GraphRequestRejected
 from shared.graph import sdk
+from shared.graph.batch import Item
 from shared.graph.clouds import Cloud
 
 _UNASSIGN_RESOURCE_ACCOUNT: Final = (
     "{+root}/beta/deviceManagement/windowsAutopilotDeviceIdentities/{id}/unassignResourceAccountFromDevice"
 )
+_BATCH: Final = "{+root}/{version}/$batch"
 _USER_BY_QUOTED_NAME: Final = "{+root}/v1.0/users('{name}'){?%24select}"
 _USER_PROPERTIES: Final = ["id", "userPrincipalName"]
 
@@ -64,6 +66,18 @@ class Requests:
         request = RequestInformation(Method.POST, _UNASSIGN_RESOURCE_ACCOUNT, parameters)
         request.headers.try_add("Accept", "application/json")
         return request
+
+    def batch(self, api_version: str, body: bytes) -> RequestInformation:
+        """POST several requests of one API version as one."""
+        request = RequestInformation(Method.POST, _BATCH, {"root": self._root, "version": api_version})
+        request.headers.try_add("Accept", "application/json")
+        request.set_stream_content(body, "application/json")
+        return request
+
+    def as_item(self, request: RequestInformation, api_version: str) -> Item:
+        """A request of that API version, as an item of a batch: its URL begins after the version."""
+        method = request.http_method
+        return Item(method.value if method else "GET", request.url.removeprefix(f"{self._root}/{api_version}"))
 
     def user(self, key: str) -> RequestInformation:
         """GET a user by object id or user principal name; a name that begins with `$` has a path of its own.

@@ -1,7 +1,7 @@
 """The scheduled copy that a delayed retry or a put-off leaves behind before the original is completed.
 
 Its message id is new for every copy, since duplicate detection drops a repeated one in silence; its properties carry what
-must survive: the attempt, the original's id and clocks, the run.
+must survive: the attempt, the original's id and clocks, the run, and the slot that this copy is put off to.
 """
 
 import json
@@ -52,8 +52,10 @@ def schedule(
             properties[incoming.ATTEMPT] = message.attempt + 1
             properties[incoming.FIRST_FAILED_AT] = (message.first_failed_at or now).isoformat()
             enqueue_at = now + delay
-        case settlement.PutOff(until, _):
+        case settlement.PutOff(until, _, slot):
             enqueue_at = until
+            if slot is not None:
+                properties[incoming.SLOT] = str(slot)
         case _:
             assert_never(decision)
     return ScheduledCopy(
@@ -65,7 +67,7 @@ def schedule(
 
 
 def _own_properties(message: IncomingMessage) -> dict[str, Property]:
-    dropped = {name.casefold() for name in (*_ADDED_BY_THE_BROKER, *_ADDED_BY_THE_SDK)}
+    dropped = {name.casefold() for name in (*_ADDED_BY_THE_BROKER, *_ADDED_BY_THE_SDK, incoming.SLOT)}
     given = message.application_properties.items()
     return {name: _sendable(value) for name, value in given if name.casefold() not in dropped and value is not None}
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from shared.messaging import slot as slots
+from shared.messaging.slot import Slot
+
 ATTEMPT: Final = "attempt"
 COPY: Final = "copy"
 ORIGINAL_MESSAGE_ID: Final = "originalMessageId"
 FIRST_ENQUEUED_AT: Final = "firstEnqueuedAt"
 FIRST_FAILED_AT: Final = "firstFailedAt"
 REPLAY: Final = "replay"
+SLOT: Final = "slot"
 
 _LARGEST: Final = 1_000_000
 
@@ -107,6 +111,11 @@ class IncomingMessage:
     def _is_copy(self) -> bool:
         """Whether we scheduled this: only then our properties count, for a sender may have an `attempt` of its own."""
         return self._text(ORIGINAL_MESSAGE_ID) is not None and self._integer(COPY) > 0
+
+    @property
+    def slot(self) -> Slot | None:
+        """The place under the rate limit that this copy was put off to, or None."""
+        return slots.parse(self._text(SLOT) if self._is_copy else None)
 
     def _integer(self, name: str) -> int:
         value = self.application_properties.get(name)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.messaging.dead_letters import Reason
+from shared.messaging.slot import Slot
 
 DESCRIPTION_LIMIT: Final = 1024
 """Characters of a dead-letter description; the broker's own limit is not published, other systems cut here too."""
@@ -21,6 +22,8 @@ class PutOffReason(StrEnum):
     """Its `effectiveAt` is in the future."""
     SAME_EVENT_IN_HAND = "sameEventInHand"
     """Another delivery of the same event is being handled here at this moment."""
+    RATE_LIMIT = "rateLimit"
+    """Graph may not be asked, or not be written to, before then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,11 @@ class DelayedRetry:
 
 @dataclass(frozen=True, slots=True)
 class PutOff:
-    """Handle it at `until` (UTC); not an attempt."""
+    """Handle it at `until` (UTC); not an attempt. `slot` is the place under the rate limit that is kept for it."""
 
     until: datetime
     why: PutOffReason
+    slot: Slot | None = None
 
 
 type LastSettlement = Complete | DeadLetter

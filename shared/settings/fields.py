@@ -116,7 +116,7 @@ class Settings:
         "RETRY_GIVE_UP_AFTER", kinds.DURATION, "24h", "time since the first failed attempt before `RetriesExhausted`"
     )
     permit_max_wait: timedelta = _setting(
-        "PERMIT_MAX_WAIT", kinds.DURATION, "10s", "the longest wait for a place under the rate limit", built=False
+        "PERMIT_MAX_WAIT", kinds.DURATION, "10s", "the longest wait for a place under the rate limit"
     )
     message_max_age: timedelta = _setting("MESSAGE_MAX_AGE", kinds.DURATION, "7d", "an older event is `StaleMessage`")
     directory_max_age: timedelta = _setting(

@@ -1,0 +1,133 @@
+"""Whole processes of the service between a model of Graph and one of Service Bus, in virtual time.
+
+The processor, handlers, permits, batches and pacing run as they are; so do the emulated Graph's throttling and operations.
+"""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from benchmarks import broker_model
+from benchmarks.broker_model import Broker
+from benchmarks.graph_model import GraphModel
+from shared import ports
+from shared.domain.guard import Guard
+from shared.domain.history import Entry
+from shared.domain.identifiers import EventId
+from shared.graph.autopilot_devices import GraphAutopilotDevices
+from shared.graph.pacing import Pace
+from shared.graph.permits import SharedPermits
+from shared.handlers import Handlers
+from shared.keyed_locks import KeyedLocks
+from shared.leavers import Leavers
+from shared.messaging.conclusion import Conclusion
+from shared.processor import Processor, Rules
+from shared.unassigning import Unassigner
+from tests import builders
+from tests.fakes_journal import InMemoryJournal
+from tests.fakes_quota import InMemoryQuotaRecord
+
+STORAGE_SECONDS: Final = 0.01
+CONCURRENCY: Final = 32
+
+
+class SlowJournal:
+    """A journal in memory for each event, as slow as storage."""
+
+    def __init__(self) -> None:
+        self._events: defaultdict[str, InMemoryJournal] = defaultdict(InMemoryJournal)
+
+    async def read(self, event_id: EventId) -> ports.Record:
+        """As ports.Journal."""
+        await asyncio.sleep(STORAGE_SECONDS)
+        return await self._events[event_id].read(event_id)
+
+    async def append(self, entry: Entry) -> None:
+        """As ports.Journal."""
+        await asyncio.sleep(STORAGE_SECONDS)
+        await self._events[entry.event_id].append(entry)
+
+    async def conclude(self, conclusion: Conclusion) -> Conclusion:
+        """As ports.Journal."""
+        await asyncio.sleep(STORAGE_SECONDS)
+        return await self._events[conclusion.event_id].conclude(conclusion)
+
+
+def process(graph: GraphModel, broker: Broker, record: InMemoryQuotaRecord, journal: SlowJournal) -> Processor:
+    """One process of the service, wired as bootstrap does."""
+    clock, client = graph.clock, graph
+    events, devices_in_hand = KeyedLocks(), KeyedLocks()
+    permits = SharedPermits(record, clock=clock, max_wait=timedelta(seconds=10))
+    devices = GraphAutopilotDevices(
+        client,  # type: ignore[arg-type]  # the model of it
+        clock=clock,
+        directory_max_age=timedelta(seconds=60),
+        pace=Pace(clock, permits),
+        in_hand=lambda: max(len(events), len(devices_in_hand)),
+    )
+    guard = Guard(max_devices_per_user=10)
+    unassigner = Unassigner(
+        devices=devices,
+        journal=journal,
+        clock=clock,
+        guard=guard,
+        verify_after=timedelta(minutes=10),
+        permits=permits,
+        in_hand=devices_in_hand,
+    )
+    return Processor(
+        handlers=Handlers(
+            devices=devices,
+            leavers=Leavers(None),
+            unassigner=unassigner,
+            guard=guard,
+            allow_resource_account=False,
+            permits=permits,
+        ),
+        journal=journal,
+        publisher=broker,
+        settler=broker,
+        clock=clock,
+        jitter=random.Random(1).random,
+        pseudonym=lambda _: "x",
+        rules=Rules(dry_run=False, message_max_age=timedelta(days=7), recoverability=builders.POLICY),
+        user_offboarding_queue=builders.OFFBOARDING,
+        device_retirement_queue=builders.RETIREMENT,
+        in_hand=events,
+    )
+
+
+async def run_until_ended(processors: Sequence[Processor], broker: Broker, messages: int) -> float:
+    """Let the processes work until all messages have ended; the seconds that took."""
+    loop = asyncio.get_running_loop()
+    idle: asyncio.Queue[Processor] = asyncio.Queue()
+    for _ in range(CONCURRENCY):
+        for processor in processors:
+            idle.put_nowait(processor)
+
+    async def handle(processor: Processor, trigger: builders.Trigger) -> None:
+        begun = loop.time()
+        await asyncio.sleep(broker_model.BROKER_SECONDS)
+        await (processor.user_offboarding if broker.offboarding else processor.device_retirement)(trigger)
+        broker.deliveries += 1
+        broker.held.append(loop.time() - begun)
+        idle.put_nowait(processor)
+
+    async def deliver() -> None:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                processor = await idle.get()
+                group.create_task(handle(processor, await broker.next()))
+
+    delivering = asyncio.create_task(deliver())
+    while len(broker.ended) < messages:
+        await asyncio.sleep(0.1)
+        if delivering.done():
+            delivering.result()
+    seconds = loop.time()
+    delivering.cancel()
+    await asyncio.wait([delivering])
+    return seconds

@@ -1,0 +1,160 @@
+"""When a batch goes out, and that those who share it do not harm each other."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.domain.errors import GraphUnavailable
+from shared.graph.gathering import Gathering
+from tests import virtual_time
+
+LINGER = timedelta(seconds=1)
+
+
+class Line:
+    """Answers each request with itself after a second; notes the batches and when they left."""
+
+    def __init__(self, in_hand: int = 1000, *, linger: timedelta = LINGER) -> None:
+        self.in_hand = in_hand
+        self.batches: list[tuple[float, str, list[Any]]] = []
+        self.fail: Exception | None = None
+        self.gathering: Gathering[str, Any, Any] = Gathering(
+            self._send, most=20, in_hand=lambda: self.in_hand, linger=linger
+        )
+
+    async def _send(self, lane: str, requests: Sequence[Any]) -> Sequence[Any]:
+        self.batches.append((asyncio.get_running_loop().time(), lane, list(requests)))
+        await asyncio.sleep(1)
+        if self.fail is not None:
+            raise self.fail
+        return [error if isinstance(error := request, Exception) else request for request in requests]
+
+    async def ask(self, *requests: Any, lane: str = "read") -> list[Any]:
+        return await asyncio.gather(*(self.gathering.ask(lane, each) for each in requests), return_exceptions=True)
+
+    @property
+    def sizes(self) -> list[int]:
+        return [len(requests) for _, _, requests in self.batches]
+
+
+def in_virtual_time(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    def run() -> None:
+        virtual_time.run(test())
+
+    run.__name__ = test.__name__
+    return run
+
+
+@in_virtual_time
+async def test_a_full_batch_leaves_at_once_and_no_batch_holds_more() -> None:
+    line = Line()
+
+    answers = await line.ask(*range(47))
+
+    assert answers == list(range(47))
+    assert [(when, len(requests)) for when, _, requests in line.batches] == [(0, 20), (0, 20), (1, 7)]
+
+
+@in_virtual_time
+async def test_a_batch_leaves_at_once_when_all_in_hand_wait() -> None:
+    line = Line(in_hand=3)
+
+    await line.ask("a", "b", "c")
+
+    assert [(when, requests) for when, _, requests in line.batches] == [(0, ["a", "b", "c"])]
+
+
+@in_virtual_time
+async def test_a_batch_lingers_for_those_who_may_still_come() -> None:
+    line = Line(in_hand=3)
+    first = asyncio.create_task(line.ask("a"))
+
+    await asyncio.sleep(0.5)
+    await line.ask("b")
+    await first
+
+    assert [(when, requests) for when, _, requests in line.batches] == [(1, ["a", "b"])]
+
+
+@in_virtual_time
+async def test_kinds_do_not_share_a_batch() -> None:
+    line = Line(in_hand=2)
+
+    await asyncio.gather(line.ask("a", lane="read"), line.ask("b", lane="write"))
+
+    assert [(lane, requests) for _, lane, requests in line.batches] == [("read", ["a"]), ("write", ["b"])]
+
+
+@in_virtual_time
+async def test_one_items_error_is_its_own() -> None:
+    line = Line(in_hand=3)
+    lost = GraphUnavailable("lost")
+
+    assert await line.ask("a", lost, "c") == ["a", lost, "c"]
+
+
+@in_virtual_time
+async def test_what_breaks_the_sending_reaches_all_who_wait_for_it() -> None:
+    line = Line(in_hand=2)
+    line.fail = ZeroDivisionError("our bug")
+
+    assert await line.ask("a", "b") == [line.fail, line.fail]
+
+
+@in_virtual_time
+async def test_who_is_cancelled_before_the_sending_is_not_sent() -> None:
+    line = Line()
+    gone = asyncio.create_task(line.ask("gone"))
+    stays = asyncio.create_task(line.ask("stays"))
+    await asyncio.sleep(0.5)
+
+    gone.cancel()
+
+    assert await stays == ["stays"]
+    assert [requests for _, _, requests in line.batches] == [["stays"]]
+
+
+@in_virtual_time
+async def test_who_is_cancelled_during_the_sending_takes_nobody_along() -> None:
+    line = Line(in_hand=2)
+    gone = asyncio.create_task(line.ask("gone"))
+    stays = asyncio.create_task(line.ask("stays"))
+    await asyncio.sleep(0.5)
+
+    gone.cancel()
+
+    assert await stays == ["stays"]
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    assert line.sizes == [2]
+
+
+@in_virtual_time
+async def test_a_batch_of_nobody_is_not_sent() -> None:
+    line = Line()
+    gone = asyncio.create_task(line.ask("gone"))
+    await asyncio.sleep(0.5)
+    gone.cancel()
+
+    await asyncio.sleep(5)
+
+    assert line.batches == []
+
+
+@in_virtual_time
+async def test_closing_gives_up_what_waits_and_what_is_under_way() -> None:
+    line = Line(in_hand=1)
+    under_way = asyncio.create_task(line.ask("under way"))
+    await asyncio.sleep(0.5)
+    line.in_hand = 1000
+    waiting = asyncio.create_task(line.ask("waiting", lane="write"))
+    await asyncio.sleep(0.1)
+
+    await line.gathering.close()
+
+    (first,), (second,) = await under_way, await waiting
+    assert isinstance(first, GraphUnavailable)
+    assert isinstance(second, GraphUnavailable)

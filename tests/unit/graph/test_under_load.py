@@ -1,0 +1,40 @@
+"""The service whole, in virtual time, against the emulated Graph's throttling: as fast as the quota allows, and no more calls."""
+
+import pytest
+
+from benchmarks import calls, quota
+
+
+def measured(processes: int, *, neighbour: bool = False) -> dict[str, float]:
+    return quota.run(processes, neighbour=neighbour, seed=0)
+
+
+@pytest.mark.parametrize(("processes", "slowest"), [(1, 1.10), (4, 1.15), (10, 1.15)])
+def test_a_thousand_devices_take_little_longer_than_the_quota_allows(processes: int, slowest: float) -> None:
+    figures = measured(processes)
+
+    assert figures["time_ratio"] <= slowest
+    assert figures["share_429"] < 0.01
+    assert figures["calls_per_success"] <= 1.05
+    assert figures["lock_p99_s"] <= 15
+    assert figures["deliveries"] <= 2.1
+    assert figures["attempts"] == 1
+
+
+def test_beside_a_neighbour_who_takes_most_of_the_quota_what_is_left_is_used() -> None:
+    figures = measured(1, neighbour=True)
+
+    assert figures["time_ratio"] <= 1.25
+    assert figures["posts_per_success"] == 1
+    assert figures["lock_p99_s"] <= 15
+
+
+def test_a_process_alone_pays_about_one_storage_operation_for_each_batch_of_twenty() -> None:
+    assert measured(1)["storage_per_write"] * 20 <= 1.5
+
+
+def test_five_hundred_leavers_in_a_tenant_of_twenty_thousand_devices_take_few_requests() -> None:
+    figures = calls.measure()
+
+    assert figures["calls.http_requests"] <= 150
+    assert figures["calls.throttled"] == 0
