@@ -32,6 +32,7 @@ class TableProxy:
     def __init__(self, upstream: str) -> None:
         self._upstream = urlsplit(upstream)
         self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
         self.requests: list[str] = []
         self.asked = asyncio.Event()
         """Set by each request."""
@@ -45,13 +46,21 @@ class TableProxy:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{self._upstream.path}"
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._begin, "127.0.0.1", 0)
 
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
+        for task in self._serving:  # held here, or the garbage collector would find them waiting for ever
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
         self._server.close_clients()
         await self._server.wait_closed()
+
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
