@@ -14,6 +14,7 @@ from benchmarks import broker_model
 from benchmarks.broker_model import Broker
 from benchmarks.graph_model import GraphModel
 from shared import ports
+from shared.domain.acts import Act
 from shared.domain.guard import Guard
 from shared.domain.history import Entry
 from shared.domain.identifiers import EventId
@@ -54,6 +55,11 @@ class SlowJournal:
         """As ports.Journal."""
         await asyncio.sleep(STORAGE_SECONDS)
         return await self._events[conclusion.event_id].conclude(conclusion)
+
+    async def note(self, act: Act) -> Act:
+        """As ports.Journal."""
+        await asyncio.sleep(STORAGE_SECONDS)
+        return await self._events[act.event_id].note(act)
 
 
 def process(graph: GraphModel, broker: Broker, record: InMemoryQuotaRecord, journal: SlowJournal) -> Processor:

@@ -9,6 +9,7 @@ from cli import exits, output
 from cli.events import OutgoingEvent
 from shared import bootstrap, ports
 from shared.domain import events
+from shared.domain.acts import Act
 from shared.domain.errors import TransientError, UnassignmentError
 from shared.domain.history import Entry, History
 from shared.domain.identifiers import EventId
@@ -34,6 +35,10 @@ class NoJournal:
     async def conclude(self, conclusion: Conclusion) -> Conclusion:
         """Nothing else is on record."""
         return conclusion
+
+    async def note(self, act: Act) -> Act:
+        """Nothing else is on record."""
+        return act
 
 
 async def run(event: OutgoingEvent, *, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from shared.domain.acts import Act
 from shared.domain.device import AutopilotDevice
 from shared.domain.directory import Directory
 from shared.domain.events import Action
@@ -80,10 +81,11 @@ class Users(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that the journal holds of one event: what was decided about devices, and how its runs ended."""
+    """All that the journal holds of one event: what was decided about devices, how its runs ended, what operators did."""
 
     history: History = field(default_factory=History)
     conclusions: Sequence[Conclusion] = ()
+    acts: Sequence[Act] = ()
 
 
 class Journal(Protocol):
@@ -102,6 +104,10 @@ class Journal(Protocol):
 
         One record for each event id, run, dry or live, and fingerprint, whoever writes at the same time.
         """
+        ...
+
+    async def note(self, act: Act) -> Act:
+        """Write what an operator did unless an act of this event, kind and act id is on record; return what is."""
         ...
 
 
@@ -175,17 +181,17 @@ class NoLimit:
 
 
 @dataclass(frozen=True, slots=True)
-class QuotaState:
-    """The text of the shared record, and what tells this version of it from others."""
+class RecordState:
+    """The text of a shared record, and what tells this version of it from others."""
 
     text: str
     version: str
 
 
-class QuotaRecord(Protocol):
+class SharedRecord(Protocol):
     """One small record that all processes share. Both raise JournalUnavailable, within a deadline."""
 
-    async def read(self) -> QuotaState | None:
+    async def read(self) -> RecordState | None:
         """The record as it is, or None if there is none."""
         ...
 

@@ -61,7 +61,7 @@ class SharedPermits:
 
     def __init__(
         self,
-        record: ports.QuotaRecord,
+        record: ports.SharedRecord,
         *,
         clock: Clock,
         max_wait: timedelta,

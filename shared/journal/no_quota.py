@@ -7,7 +7,7 @@ from shared.domain.errors import JournalUnavailable
 class NoQuotaRecord:
     """A record that is always out of reach."""
 
-    async def read(self) -> ports.QuotaState | None:
+    async def read(self) -> ports.RecordState | None:
         """Raise JournalUnavailable."""
         raise JournalUnavailable("quota: the shared record in table storage is not built yet")
 

@@ -1,4 +1,4 @@
-"""Journal rows: entries and conclusions as JSON text, and back. Pure; knows no storage.
+"""Journal rows: entries, conclusions and acts as JSON text, and back. Pure; knows no storage.
 
 Every adapter stores these texts, so a journal reads alike wherever it lies. Readers ignore keys that they don't know and take
 a missing one for None, so that two versions of the service can share a journal while one replaces the other.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, assert_never
 
+from shared.domain.acts import Act, ActKind
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
 from shared.domain.history import Entry, Step
@@ -98,6 +99,38 @@ def to_conclusion(text: str) -> Conclusion:
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UnreadableRow("a conclusion is damaged, or of a later version") from None
+
+
+def from_act(act: Act) -> str:
+    """An act as JSON text."""
+    return _text(
+        {
+            "eventId": act.event_id,
+            "kind": act.kind.value,
+            "actId": act.act_id,
+            "run": act.run,
+            "operator": act.operator,
+            "reason": act.reason,
+            "at": _from_time(act.at),
+        },
+    )
+
+
+def to_act(text: str) -> Act:
+    """The act of a row. Raises UnreadableRow."""
+    try:
+        row = json.loads(text)
+        return Act(
+            event_id=EventId(row["eventId"]),
+            kind=ActKind(row["kind"]),
+            act_id=row["actId"],
+            run=row["run"],
+            operator=row["operator"],
+            reason=row["reason"],
+            at=_to_time(row["at"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UnreadableRow("an act is damaged, or of a later version") from None
 
 
 def _from_device(device: AutopilotDevice) -> dict[str, str]:

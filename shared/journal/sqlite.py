@@ -7,18 +7,20 @@ the questions asked of a history (first, latest, whether any) have the same answ
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from shared import ports
+from shared.domain.acts import Act
 from shared.domain.errors import JournalUnavailable
 from shared.domain.history import Entry, History
 from shared.domain.identifiers import EventId
 from shared.journal import rows
-from shared.journal.sqlite_file import Key, SqliteFile, UnknownFile
+from shared.journal.sqlite_file import ACT, CONCLUSION, ENTRY, Key, SqliteFile, UnknownFile
 from shared.messaging.conclusion import Conclusion
 
 DEADLINE: Final = timedelta(seconds=15)
@@ -41,12 +43,13 @@ class SqliteJournal:
 
     async def read(self, event_id: EventId) -> ports.Record:
         """Everything on record about the event; see ports.Journal."""
-        entries, conclusions = await self._in_thread(lambda file: file.read(event_id))
-        try:
-            history = History.of(rows.to_entry(text) for text in entries)
-            return ports.Record(history, tuple(rows.to_conclusion(text) for text in conclusions))
-        except rows.UnreadableRow as error:
-            raise JournalUnavailable(f"journal: {error}") from error
+        found = await self._in_thread(lambda file: file.read(event_id))
+        with _readable():
+            return ports.Record(
+                History.of(rows.to_entry(text) for kind, text in found if kind == ENTRY),
+                tuple(rows.to_conclusion(text) for kind, text in found if kind == CONCLUSION),
+                tuple(rows.to_act(text) for kind, text in found if kind == ACT),
+            )
 
     async def append(self, entry: Entry) -> None:
         """Add one entry; see ports.Journal. Harmless when repeated."""
@@ -56,11 +59,17 @@ class SqliteJournal:
     async def conclude(self, conclusion: Conclusion) -> Conclusion:
         """Write how a run ended unless that is on record; see ports.Journal."""
         key = Key(conclusion.event_id, conclusion.run, conclusion.dry_run, conclusion.fingerprint)
-        found = await self._in_thread(lambda file: file.conclude(key, rows.from_conclusion(conclusion)))
-        try:
+        content = rows.from_conclusion(conclusion)
+        found = await self._in_thread(lambda file: file.write_once(key, CONCLUSION, content))
+        with _readable():
             return rows.to_conclusion(found)
-        except rows.UnreadableRow as error:
-            raise JournalUnavailable(f"journal: {error}") from error
+
+    async def note(self, act: Act) -> Act:
+        """Write what an operator did unless that is on record; see ports.Journal."""
+        key = Key(act.event_id, run=0, dry_run=False, fingerprint=f"{act.kind}-{act.act_id}")
+        found = await self._in_thread(lambda file: file.write_once(key, ACT, rows.from_act(act)))
+        with _readable():
+            return rows.to_act(found)
 
     async def close(self) -> None:
         """Close the file when the calls under way have ended; no longer than the deadline. The last call made."""
@@ -101,6 +110,14 @@ class SqliteJournal:
         file, self._file = self._file, None
         if file is not None:
             file.close()
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except rows.UnreadableRow as error:
+        raise JournalUnavailable(f"journal: {error}") from error
 
 
 def _name_of(error: Exception) -> str:

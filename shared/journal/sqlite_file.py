@@ -18,10 +18,11 @@ SCHEMA_VERSION: Final = 1
 _POLL_SECONDS: Final = 0.02
 _APPLICATION_ID: Final = 0x4A4E4C31  # "JNL1": tells our files from other SQLite files
 
-_ENTRY: Final = "entry"
-_CONCLUSION: Final = "conclusion"
+ENTRY: Final = "entry"
+CONCLUSION: Final = "conclusion"
+ACT: Final = "act"
 
-# An entry has no fingerprint; SQL takes two NULLs for different, so the constraint binds conclusions alone.
+# An entry has no fingerprint; SQL takes two NULLs for different, so the constraint binds what is written once alone.
 _TABLE: Final = """
 CREATE TABLE journal (
     sequence    INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -35,8 +36,8 @@ CREATE TABLE journal (
 ) STRICT
 """
 _INSERT: Final = "INSERT INTO journal (event_id, run, dry_run, fingerprint, kind, content) VALUES (?, ?, ?, ?, ?, ?)"
-_UNLESS_CONCLUDED: Final = " ON CONFLICT (event_id, run, dry_run, fingerprint) DO NOTHING"
-_CONCLUDED: Final = "SELECT content FROM journal WHERE event_id = ? AND run = ? AND dry_run = ? AND fingerprint = ?"
+_UNLESS_ON_RECORD: Final = " ON CONFLICT (event_id, run, dry_run, fingerprint) DO NOTHING"
+_ON_RECORD: Final = "SELECT content FROM journal WHERE event_id = ? AND run = ? AND dry_run = ? AND fingerprint = ?"
 _READ: Final = "SELECT kind, content FROM journal WHERE event_id = ? ORDER BY sequence"
 
 
@@ -46,7 +47,7 @@ class UnknownFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a row is found by, and what it is told apart by; entries have no fingerprint."""
+    """What a row is found by, and what it is told apart by; entries have no fingerprint, and may be written again."""
 
     event_id: str
     run: int
@@ -80,19 +81,17 @@ class SqliteFile:
 
     def append(self, key: Key, content: str) -> None:
         """Add an entry; durable on return."""
-        self._connection.execute(_INSERT, (*_columns(key), _ENTRY, content))
+        self._connection.execute(_INSERT, (*_columns(key), ENTRY, content))
 
-    def conclude(self, key: Key, content: str) -> str:
-        """Add a conclusion unless one is on record; return the one that is. Durable on return, also if it was another's."""
-        self._connection.execute(_INSERT + _UNLESS_CONCLUDED, (*_columns(key), _CONCLUSION, content))
-        (found,) = self._connection.execute(_CONCLUDED, _columns(key)).fetchone()
+    def write_once(self, key: Key, kind: str, content: str) -> str:
+        """Add a row unless one is on record; return the one that is. Durable on return, also if it was another's."""
+        self._connection.execute(_INSERT + _UNLESS_ON_RECORD, (*_columns(key), kind, content))
+        (found,) = self._connection.execute(_ON_RECORD, _columns(key)).fetchone()
         return str(found)
 
-    def read(self, event_id: str) -> tuple[Sequence[str], Sequence[str]]:
-        """The entries and the conclusions of an event, each in the order of writing, as of one moment."""
-        rows = self._connection.execute(_READ, (event_id,)).fetchall()
-        entries = [content for kind, content in rows if kind == _ENTRY]
-        return entries, [content for kind, content in rows if kind == _CONCLUSION]
+    def read(self, event_id: str) -> Sequence[tuple[str, str]]:
+        """The rows of an event as kind and content, in the order of writing, as of one moment."""
+        return self._connection.execute(_READ, (event_id,)).fetchall()
 
     def close(self) -> None:
         """Close the file; what was written is safe already."""

@@ -1,4 +1,4 @@
-"""The shared record of the quota in a SQLite file of its own, beside the journal. Implements ports.QuotaRecord.
+"""The shared record of the quota in a SQLite file of its own, beside the journal. Implements ports.SharedRecord.
 
 One row, replaced by conditional writes; it is worth nothing after a few seconds, so no write is synced to the disk. Knows
 nothing of what the text says.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.domain.errors import JournalUnavailable
-from shared.ports import QuotaState
+from shared.ports import RecordState
 
 DEADLINE: Final = timedelta(seconds=3)
 BUSY_TIMEOUT: Final = timedelta(seconds=2)
@@ -41,13 +41,13 @@ class SqliteQuotaRecord:
         self._connection: sqlite3.Connection | None = None  # touched by the one thread only
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="quota")
 
-    async def read(self) -> QuotaState | None:
-        """The record as it is; see ports.QuotaRecord."""
+    async def read(self) -> RecordState | None:
+        """The record as it is; see ports.SharedRecord."""
         row = await self._in_thread(lambda connection: connection.execute(_READ).fetchone())
-        return None if row is None else QuotaState(text=row[1], version=str(row[0]))
+        return None if row is None else RecordState(text=row[1], version=str(row[0]))
 
     async def write(self, text: str, *, over: str | None) -> str | None:
-        """Replace a version; see ports.QuotaRecord."""
+        """Replace a version; see ports.SharedRecord."""
 
         def write(connection: sqlite3.Connection) -> tuple[int] | None:
             statement, values = (_MAKE, (text,)) if over is None else (_REPLACE, (text, int(over)))

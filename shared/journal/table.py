@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from shared import ports
+from shared.domain.acts import Act
 from shared.domain.errors import JournalUnavailable
 from shared.domain.history import Entry, History
 from shared.domain.identifiers import EventId
@@ -57,8 +58,11 @@ class TableJournal:
             found = table_entities.in_order(await table.query(table_entities.partition(event_id)))
             if found:
                 self._latest = max(self._latest, table_entities.order_of(found[-1]))
-            history = History.of(table_entities.entries(found))
-            return ports.Record(history, tuple(table_entities.conclusions(found)))
+            return ports.Record(
+                History.of(table_entities.entries(found)),
+                tuple(table_entities.conclusions(found)),
+                tuple(table_entities.acts(found)),
+            )
 
     async def append(self, entry: Entry) -> None:
         """Add one entry; see ports.Journal. Harmless when repeated."""
@@ -73,6 +77,15 @@ class TableJournal:
             if await table.insert(entity):
                 return conclusion
             (found,) = table_entities.conclusions([await table.get(entity)])
+            return found
+
+    async def note(self, act: Act) -> Act:
+        """Write what an operator did unless that is on record; see ports.Journal."""
+        entity = table_entities.of_act(act, self._next_order())
+        async with self._one_call() as table:
+            if await table.insert(entity):
+                return act
+            (found,) = table_entities.acts([await table.get(entity)])
             return found
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from shared.domain.acts import Act
 from shared.domain.history import Entry
 from shared.domain.identifiers import EventId
 from shared.journal import rows
@@ -21,6 +22,7 @@ type Entity = Mapping[str, Any]
 
 _ENTRY: Final = "entry"
 _CONCLUSION: Final = "conclusion"
+_ACT: Final = "act"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_IN_KEYS: Final = re.compile(r"[^A-Za-z0-9._-]+")
@@ -52,6 +54,12 @@ def of_conclusion(conclusion: Conclusion, order: int) -> Entity:
     return _entity(conclusion.event_id, row_key, _CONCLUSION, order, rows.from_conclusion(conclusion))
 
 
+def of_act(act: Act, order: int) -> Entity:
+    """An act; there can be only one for each event, kind and act id."""
+    row_key = f"{_ACT}-{act.kind}-{_escaped(act.act_id)}"
+    return _entity(act.event_id, row_key, _ACT, order, rows.from_act(act))
+
+
 def in_order(entities: Iterable[Entity]) -> Sequence[Entity]:
     """The rows as they were written, oldest first. Raises UnreadableRow."""
     return sorted(entities, key=lambda entity: (order_of(entity), str(entity.get("RowKey"))))
@@ -73,6 +81,11 @@ def entries(entities: Iterable[Entity]) -> Iterator[Entry]:
 def conclusions(entities: Iterable[Entity]) -> Iterator[Conclusion]:
     """The conclusions among the rows. Raises UnreadableRow."""
     return (rows.to_conclusion(_text(entity)) for entity in entities if entity.get("kind") == _CONCLUSION)
+
+
+def acts(entities: Iterable[Entity]) -> Iterator[Act]:
+    """The acts among the rows. Raises UnreadableRow."""
+    return (rows.to_act(_text(entity)) for entity in entities if entity.get("kind") == _ACT)
 
 
 def _entity(event_id: EventId, row_key: str, kind: str, order: int, text: str) -> Entity:

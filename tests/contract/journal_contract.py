@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from shared import ports
+from shared.domain.acts import Act, ActKind
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
 from shared.domain.history import Entry, Step
@@ -49,6 +50,18 @@ def a_conclusion(document: str = '{"id":"hr-4711:0"}', event_id: EventId = EVENT
         fingerprint="f1",
         settlement=Complete(),
         document=document,
+        at=NOON,
+    )
+
+
+def an_act() -> Act:
+    return Act(
+        event_id=EVENT,
+        kind=ActKind.OVERRIDE,
+        act_id="6f1c0a52/1",
+        run=1,
+        operator="Grace Höpper",
+        reason='the "board" asked for it',
         at=NOON,
     )
 
@@ -161,3 +174,28 @@ class JournalContract:
 
         assert len({answer.document for answer in answers}) == 1
         assert list((await journal.read(EVENT)).conclusions) == answers[:1]
+
+    async def test_what_an_operator_did_is_read_with_its_event(self, journal: ports.Journal) -> None:
+        act = an_act()
+
+        answer = await journal.note(act)
+
+        assert answer == act
+        assert list((await journal.read(EVENT)).acts) == [act]
+        assert list((await journal.read(EventId("hr-0815"))).acts) == []
+
+    async def test_an_act_is_on_record_once_whoever_writes_it(self, journal: ports.Journal) -> None:
+        first = await journal.note(an_act())
+
+        again = await journal.note(replace(an_act(), operator="somebody else", run=7))
+
+        assert again == first
+        assert list((await journal.read(EVENT)).acts) == [first]
+
+    async def test_acts_of_other_kinds_and_ids_are_other_acts(self, journal: ports.Journal) -> None:
+        acts = [an_act(), replace(an_act(), kind=ActKind.DISCARD), replace(an_act(), act_id="another")]
+
+        for act in acts:
+            await journal.note(act)
+
+        assert list((await journal.read(EVENT)).acts) == acts

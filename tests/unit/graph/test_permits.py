@@ -20,7 +20,7 @@ from tests.virtual_time import VirtualClock
 WINDOW = timedelta(seconds=20)
 
 
-def permits(record: ports.QuotaRecord | None = None, *, max_wait: float = 10) -> SharedPermits:
+def permits(record: ports.SharedRecord | None = None, *, max_wait: float = 10) -> SharedPermits:
     return SharedPermits(record or InMemoryQuotaRecord(), clock=VirtualClock(), max_wait=timedelta(seconds=max_wait))
 
 
