@@ -9,7 +9,7 @@ from benchmarks.broker_model import Broker
 from benchmarks.graph_model import GraphModel
 from emulators.graph.quota import INTUNE
 from tests import builders, virtual_time
-from tests.fakes_quota import InMemoryQuotaRecord
+from tests.fakes_records import InMemoryRecord
 
 TENANT = 20_000
 LEAVERS = 500
@@ -22,7 +22,7 @@ def _user(device: int) -> str:
 
 async def _offboard(seed: int, processes: int) -> Mapping[str, float]:
     graph = GraphModel(TENANT, INTUNE, random.Random(seed), _user)
-    broker, record, journal = Broker(offboarding=True), InMemoryQuotaRecord(seconds=0.01), model.SlowJournal()
+    broker, record, journal = Broker(offboarding=True), InMemoryRecord(seconds=0.01), model.SlowJournal()
     for number in range(LEAVERS):
         body = {"user": {"userPrincipalName": graph_model.user_of(number)}, "eventId": f"e{number}"}
         broker.send(builders.Trigger(body=body, message_id=f"e{number}", enqueued_time_utc=graph.clock.now()))

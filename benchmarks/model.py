@@ -29,7 +29,7 @@ from shared.processor import Processor, Rules
 from shared.unassigning import Unassigner
 from tests import builders
 from tests.fakes_journal import InMemoryJournal
-from tests.fakes_quota import InMemoryQuotaRecord
+from tests.fakes_records import InMemoryRecord
 
 STORAGE_SECONDS: Final = 0.01
 CONCURRENCY: Final = 32
@@ -62,7 +62,7 @@ class SlowJournal:
         return await self._events[act.event_id].note(act)
 
 
-def process(graph: GraphModel, broker: Broker, record: InMemoryQuotaRecord, journal: SlowJournal) -> Processor:
+def process(graph: GraphModel, broker: Broker, record: InMemoryRecord, journal: SlowJournal) -> Processor:
     """One process of the service, wired as bootstrap does."""
     clock, client = graph.clock, graph
     events, devices_in_hand = KeyedLocks(), KeyedLocks()

@@ -14,7 +14,7 @@ from benchmarks.broker_model import Broker
 from benchmarks.graph_model import GraphModel
 from emulators.graph.quota import INTUNE
 from tests import builders, virtual_time
-from tests.fakes_quota import InMemoryQuotaRecord
+from tests.fakes_records import InMemoryRecord
 
 DEVICES = 1000
 FLOOR_SECONDS = DEVICES / 5
@@ -24,7 +24,7 @@ CASES = (("", 1, False), ("_4_processes", 4, False), ("_10_processes", 10, False
 
 async def _drain(processes: int, *, neighbour: bool, seed: int) -> dict[str, float]:
     graph = GraphModel(DEVICES, INTUNE, random.Random(seed))
-    broker, record, journal = Broker(), InMemoryQuotaRecord(seconds=model.STORAGE_SECONDS), model.SlowJournal()
+    broker, record, journal = Broker(), InMemoryRecord(seconds=model.STORAGE_SECONDS), model.SlowJournal()
     running = [model.process(graph, broker, record, journal) for _ in range(processes)]
     for number, device in enumerate(graph.ids):
         body = builders.retired_body(device={"autopilotDeviceId": device}, eventId=f"e{number}")

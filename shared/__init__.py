@@ -14,7 +14,7 @@ Read it in this order:
 - processor: decode, handle, decide, report, settle; the only place that logs a failure.
 - graph: Graph's URLs, paging, errors and throttling; nothing of Service Bus.
 - servicebus: settling by lock token, delayed delivery, publishing outcomes; nothing of Graph.
-- journal: the append-only record of every decision, and beside it the shared record of the quota; Azure Table Storage, SQLite.
+- journal: the append-only record of every decision, and the small records that processes share; Azure Table Storage, SQLite.
 - settings: the only reader of the environment.
 - bootstrap: the wiring.
 """

@@ -18,11 +18,11 @@ from shared.graph.pacing import Pace
 from shared.graph.permits import SharedPermits
 from shared.graph.users import GraphUsers
 from shared.handlers import Handlers
-from shared.journal import location, sqlite_quota
-from shared.journal.no_quota import NoQuotaRecord
+from shared.journal import location, sqlite_records
 from shared.journal.sqlite import SqliteJournal
-from shared.journal.sqlite_quota import SqliteQuotaRecord
+from shared.journal.sqlite_records import SqliteRecords
 from shared.journal.table import TableJournal
+from shared.journal.table_records import TableRecords
 from shared.keyed_locks import KeyedLocks
 from shared.leavers import Leavers
 from shared.messaging import recoverability
@@ -72,7 +72,8 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     journal = build_journal(settings, clock)
     graph = build_graph(settings, clock, managed_identity(settings.azure_client_id))
     events_in_hand, devices_in_hand = KeyedLocks(), KeyedLocks()
-    permits, quota = build_permits(settings, clock)
+    records = build_records(settings)
+    permits = build_permits(settings, clock, records.record("quota"))
     devices = build_devices(
         settings,
         graph,
@@ -86,7 +87,7 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     async def close() -> None:
         await devices.close()
         await graph.close()
-        await quota.close()
+        await records.close()
         await connection.close()
         await journal.close()
 
@@ -138,15 +139,18 @@ def build_journal(settings: Settings, clock: ports.Clock) -> SqliteJournal | Tab
             return TableJournal(where, credential=managed_identity(settings.azure_client_id), clock=clock)
 
 
-def build_permits(settings: Settings, clock: ports.Clock) -> tuple[SharedPermits, SqliteQuotaRecord | NoQuotaRecord]:
-    """The rate limit, and the record by which processes share it, to be closed last."""
-    record: SqliteQuotaRecord | NoQuotaRecord
+def build_records(settings: Settings) -> SqliteRecords | TableRecords:
+    """The records that all processes share, where the journal is; whoever needs them no more closes them."""
     match location.parse(settings.journal_url):
         case location.SqliteFile(path):
-            record = SqliteQuotaRecord(sqlite_quota.beside(path))
-        case location.TableStorage():
-            record = NoQuotaRecord()
-    return SharedPermits(record, clock=clock, max_wait=settings.permit_max_wait), record
+            return SqliteRecords(sqlite_records.beside(path))
+        case location.TableStorage() as where:
+            return TableRecords(where, credential=managed_identity(settings.azure_client_id))
+
+
+def build_permits(settings: Settings, clock: ports.Clock, record: ports.SharedRecord) -> SharedPermits:
+    """The rate limit, which processes share through the record."""
+    return SharedPermits(record, clock=clock, max_wait=settings.permit_max_wait)
 
 
 def build_graph(settings: Settings, clock: ports.Clock, credential: CredentialFactory) -> GraphClient:

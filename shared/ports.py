@@ -189,14 +189,29 @@ class RecordState:
 
 
 class SharedRecord(Protocol):
-    """One small record that all processes share. Both raise JournalUnavailable, within a deadline."""
+    """One small text, ASCII, that all processes share. Both raise JournalUnavailable, within 3 s."""
 
     async def read(self) -> RecordState | None:
         """The record as it is, or None if there is none."""
         ...
 
     async def write(self, text: str, *, over: str | None) -> str | None:
-        """Replace the version `over` (None: make the record); the new version, or None if another is there by now."""
+        """Replace the version `over` (None: make the record); the new version, or None if `over` is not the one there by now.
+
+        After JournalUnavailable it may have been written.
+        """
+        ...
+
+
+class SharedRecords(Protocol):
+    """The records that all processes share, kept where the journal is."""
+
+    def record(self, name: str) -> SharedRecord:
+        """The record of that name: lower-case letters and hyphens. Opens nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Close what was opened for them. Raises JournalUnavailable."""
         ...
 
 

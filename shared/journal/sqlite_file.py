@@ -1,21 +1,17 @@
 """The journal's SQLite file: how it is made, opened, checked and written. Synchronous, for one thread at a time.
 
 Knows SQL and files; nothing of event loops. One table holds all rows of an event, so that reading it is one statement and the
-order of writing is the rows' own. A row is never changed or removed. SQLite's shared memory does not work over a network: the
-file must lie on a local disk.
+order of writing is the rows' own. A row is never changed or removed.
 """
 
-import contextlib
-import os
-import sqlite3
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from shared.journal import sqlite_opening
+
 SCHEMA_VERSION: Final = 1
-_POLL_SECONDS: Final = 0.02
 _APPLICATION_ID: Final = 0x4A4E4C31  # "JNL1": tells our files from other SQLite files
 
 ENTRY: Final = "entry"
@@ -62,22 +58,18 @@ class SqliteFile:
         """Open the file, or make it and its folder. Waits as long as `busy_timeout_seconds` for another process."""
         self._path = path
         self._busy_timeout_seconds = busy_timeout_seconds
-        _make(path)
         # Statements are transactions of their own: none can be left open by a thread that stops waiting.
-        self._connection = sqlite3.connect(path, timeout=busy_timeout_seconds, autocommit=True, check_same_thread=False)
+        self._connection = sqlite_opening.connect(path, busy_timeout_seconds=busy_timeout_seconds)
         try:
             self._prepare()
-            self._identity = _identity(path)
+            self._identity = sqlite_opening.identity(path)
         except BaseException:
             self._connection.close()
             raise
 
     def is_current(self) -> bool:
-        """Whether the path still names the file that was opened: one that was removed or replaced takes writes in vain."""
-        try:
-            return _identity(self._path) == self._identity
-        except FileNotFoundError:
-            return False
+        """Whether the path still names the file that was opened."""
+        return self._identity is not None and sqlite_opening.identity(self._path) == self._identity
 
     def append(self, key: Key, content: str) -> None:
         """Add an entry; durable on return."""
@@ -98,24 +90,12 @@ class SqliteFile:
         self._connection.close()
 
     def _prepare(self) -> None:
-        # Write-ahead logging lets readers and a writer of several processes work side by side. FULL syncs at every commit:
-        # what returned survives a power cut, where NORMAL would lose the last commits.
-        self._write_ahead()
+        sqlite_opening.write_ahead(self._connection, busy_timeout_seconds=self._busy_timeout_seconds)
+        # FULL syncs at every commit: what returned survives a power cut, where NORMAL would lose the last commits.
         self._connection.execute("PRAGMA synchronous = FULL")
         if self._pragma("user_version") == 0:
             self._create()
         self._check()
-
-    def _write_ahead(self) -> None:
-        """Switch to write-ahead logging; for this one statement SQLite does not wait for other processes by itself."""
-        give_up = time.monotonic() + self._busy_timeout_seconds
-        while self._pragma("journal_mode") != "wal":
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                    raise
-                time.sleep(_POLL_SECONDS)
 
     def _create(self) -> None:
         """Make the table, unless another process did so meanwhile or the file is somebody else's."""
@@ -143,20 +123,3 @@ class SqliteFile:
 
 def _columns(key: Key) -> tuple[str, int, int, str | None]:
     return key.event_id, key.run, int(key.dry_run), key.fingerprint
-
-
-def _make(path: Path) -> None:
-    """Make the file for its owner alone, since it names people; SQLite gives its side files the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the name, too, must survive a power cut
-        finally:
-            os.close(folder)
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino

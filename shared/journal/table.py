@@ -67,14 +67,14 @@ class TableJournal:
     async def append(self, entry: Entry) -> None:
         """Add one entry; see ports.Journal. Harmless when repeated."""
         async with self._one_call() as table:
-            if not await table.insert(table_entities.of_entry(entry, self._next_order(), self._writer)):
+            if await table.insert(table_entities.of_entry(entry, self._next_order(), self._writer)) is None:
                 raise JournalUnavailable("journal: an entry's key is taken")
 
     async def conclude(self, conclusion: Conclusion) -> Conclusion:
         """Write how a run ended unless that is on record; see ports.Journal."""
         entity = table_entities.of_conclusion(conclusion, self._next_order())
         async with self._one_call() as table:
-            if await table.insert(entity):
+            if await table.insert(entity) is not None:
                 return conclusion
             (found,) = table_entities.conclusions([await table.get(entity)])
             return found
@@ -83,7 +83,7 @@ class TableJournal:
         """Write what an operator did unless that is on record; see ports.Journal."""
         entity = table_entities.of_act(act, self._next_order())
         async with self._one_call() as table:
-            if await table.insert(entity):
+            if await table.insert(entity) is not None:
                 return act
             (found,) = table_entities.acts([await table.get(entity)])
             return found

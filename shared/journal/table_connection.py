@@ -9,19 +9,20 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Self
+from dataclasses import dataclass
+from typing import Any, Final
 
-from azure.core.credentials import AccessToken, AzureNamedKeyCredential
+from azure.core import MatchConditions
+from azure.core.credentials import AzureNamedKeyCredential
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError
+from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
 from shared.domain.errors import JournalUnavailable
 from shared.journal.location import TableStorage
 from shared.journal.table_entities import Entity
-
-SCOPE: Final = "https://storage.azure.com/.default"
-"""The same in every cloud. Source: learn.microsoft.com/azure/storage/blobs/authorize-access-azure-active-directory"""
+from shared.journal.table_tokens import StorageTokens
 
 # Azurite's account and key, which everybody knows. Source: learn.microsoft.com/azure/storage/common/storage-connect-azurite
 _EMULATED: Final = (
@@ -37,22 +38,45 @@ _OPTIONS: Final[dict[str, Any]] = {
 _CODE: Final = re.compile(r"[A-Za-z]{3,60}")
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row, and what tells this version of it from others."""
+
+    entity: Entity
+    version: str
+
+
 class TableConnection:
     """One table. It is made when it turns out to be missing: a journal that is there costs no operation to find out."""
 
     def __init__(self, where: TableStorage, make_credential: Callable[[], AsyncTokenCredential]) -> None:
         """A table in the cloud is reached with the credential's tokens, one of Azurite with the key that everybody knows."""
-        self._credential: _StorageTokens | None = None
+        self._credential: StorageTokens | None = None
         if where.endpoint.startswith("http://"):
             key = AzureNamedKeyCredential(*_EMULATED)
             self._table = TableClient(where.endpoint, where.table, credential=key, **_OPTIONS)
         else:
-            self._credential = _StorageTokens(make_credential())
+            self._credential = StorageTokens(make_credential())
             self._table = TableClient(where.endpoint, where.table, credential=self._credential, **_OPTIONS)
 
-    async def insert(self, entity: Entity) -> bool:
-        """Add a row; False if there is one with its keys. Durable on return."""
+    async def insert(self, entity: Entity) -> str | None:
+        """Add a row; its version, or None if there is one with its keys. Durable on return."""
         return await self._in_table(lambda: self._insert(entity))
+
+    async def replace(self, entity: Entity, *, over: str) -> str | None:
+        """Put a row in the place of a version of it; the new version, or None if another is there. Durable on return."""
+        return await self._in_table(lambda: self._replace(entity, over))
+
+    async def find(self, partition: str, row: str) -> Found | None:
+        """The row with these keys, if there is one; a table that is missing has none."""
+        with _translated():
+            try:
+                entity = await self._table.get_entity(partition, row)
+            except HttpResponseError as error:
+                if _code(error) in {"ResourceNotFound", "TableNotFound"}:
+                    return None
+                raise
+            return Found(entity, str(entity.metadata["etag"]))
 
     async def get(self, entity: Entity) -> Entity:
         """The row with this one's keys."""
@@ -72,14 +96,24 @@ class TableConnection:
                 if self._credential is not None:
                     await self._credential.close()
 
-    async def _insert(self, entity: Entity) -> bool:
+    async def _insert(self, entity: Entity) -> str | None:
         try:
-            await self._table.create_entity(entity, response_preference="return-no-content")
+            written = await self._table.create_entity(entity, response_preference="return-no-content")
         except HttpResponseError as error:
             if _code(error) == "EntityAlreadyExists":
-                return False
+                return None
             raise
-        return True
+        return str(written["etag"])
+
+    async def _replace(self, entity: Entity, over: str) -> str | None:
+        condition = MatchConditions.IfNotModified
+        try:
+            written = await self._table.update_entity(entity, UpdateMode.REPLACE, etag=over, match_condition=condition)
+        except HttpResponseError as error:
+            if _code(error) in {"UpdateConditionNotSatisfied", "ResourceNotFound"}:
+                return None
+            raise
+        return str(written["etag"])
 
     async def _query(self, partition: str) -> Sequence[Entity]:
         return [row async for row in self._table.query_entities("PartitionKey eq @key", parameters={"key": partition})]
@@ -100,27 +134,6 @@ class TableConnection:
         except HttpResponseError as error:
             if _code(error) != "TableAlreadyExists":  # another process may just have made it
                 raise
-
-
-class _StorageTokens:
-    """Tokens for storage alone: the SDK would ask for one for whatever a 401 names, and send it there."""
-
-    def __init__(self, credential: AsyncTokenCredential) -> None:
-        self._credential = credential
-
-    async def get_token(self, *scopes: str, **_options: Any) -> AccessToken:
-        """A token; what the caller asks for does not matter."""
-        return await self._credential.get_token(SCOPE)
-
-    async def close(self) -> None:
-        """Close the credential."""
-        await self._credential.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        await self.close()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-r"""Journal rows as entities of a table: their keys, their order, their text, and back. Pure; knows no storage.
+r"""Journal rows and shared records as entities of a table: their keys, their order, their text, and back. Pure; knows no storage.
 
 A partition holds all rows of one event, so that reading it is one query. Limits of an entity: 32 Ki characters or 64 KiB in one
 property, 1 MiB in all, and keys without `/`, `\`, `#`, `?` and control characters.
@@ -23,6 +23,7 @@ type Entity = Mapping[str, Any]
 _ENTRY: Final = "entry"
 _CONCLUSION: Final = "conclusion"
 _ACT: Final = "act"
+_RECORD: Final = "record"
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_IN_KEYS: Final = re.compile(r"[^A-Za-z0-9._-]+")
@@ -58,6 +59,22 @@ def of_act(act: Act, order: int) -> Entity:
     """An act; there can be only one for each event, kind and act id."""
     row_key = f"{_ACT}-{act.kind}-{_escaped(act.act_id)}"
     return _entity(act.event_id, row_key, _ACT, order, rows.from_act(act))
+
+
+def of_record(name: str, text: str) -> Entity:
+    """A shared record; there can be only one for each name, in a partition of its own."""
+    partition_key, row_key = record_keys(name)
+    return {"PartitionKey": partition_key, "RowKey": row_key, "kind": _RECORD, **_content(text)}
+
+
+def record_keys(name: str) -> tuple[str, str]:
+    """Partition and row of the shared record of that name."""
+    return f"{_RECORD}-{_escaped(name)}", _RECORD
+
+
+def record_text(entity: Entity) -> str:
+    """The text of a shared record. Raises UnreadableRow."""
+    return _text(entity)
 
 
 def in_order(entities: Iterable[Entity]) -> Sequence[Entity]:

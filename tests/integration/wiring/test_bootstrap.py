@@ -1,6 +1,7 @@
 """From the settings to the parts: each setting arrives where it counts. Reads private attributes, which nothing else need know."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,9 @@ from shared.graph import clouds
 from shared.graph.users import GraphUsers
 from shared.journal.location import TableStorage
 from shared.journal.sqlite import SqliteJournal
+from shared.journal.sqlite_records import SqliteRecords
 from shared.journal.table import TableJournal
+from shared.journal.table_records import TableRecords
 from shared.messaging import recoverability
 from shared.servicebus.connection import Connection
 from shared.settings import fields
@@ -114,3 +117,19 @@ def test_the_journal_is_the_one_that_its_url_names() -> None:
     assert isinstance(cloud, TableJournal)
     assert cloud._where == TableStorage("https://account.table.core.windows.net", "journal")
     assert isinstance(cloud._clock, bootstrap.SystemClock)
+
+
+def test_the_shared_records_lie_where_the_journal_does() -> None:
+    local, cloud = (bootstrap.build_records(bootstrap.load_settings(environment)) for environment in (LOCAL, AZURE))
+
+    assert isinstance(local, SqliteRecords)
+    assert str(local._path) == "never-made.sqlite3-records"
+    assert isinstance(cloud, TableRecords)
+    assert cloud._where == TableStorage("https://account.table.core.windows.net", "journal")
+
+
+@pytest.mark.parametrize("environment", [LOCAL, AZURE], ids=["local", "azure"])
+def test_processes_share_the_quota_by_the_record_of_that_name(environment: dict[str, str]) -> None:
+    permits: Any = built(environment).handlers.permits
+
+    assert permits._record.name == "quota"

@@ -13,7 +13,7 @@ from shared.graph.permits import SharedPermits
 from shared.graph.response import Response
 from shared.ports import Booking
 from tests import virtual_time
-from tests.fakes_quota import InMemoryQuotaRecord
+from tests.fakes_records import InMemoryRecord
 from tests.virtual_time import VirtualClock
 
 THROTTLED = Response(429, {"retry-after": "5"}, b"")
@@ -23,7 +23,7 @@ DONE = Response(204, {}, b"")
 
 
 def gate() -> SharedPermits:
-    return SharedPermits(InMemoryQuotaRecord(), clock=VirtualClock(), max_wait=timedelta(seconds=10))
+    return SharedPermits(InMemoryRecord(), clock=VirtualClock(), max_wait=timedelta(seconds=10))
 
 
 def seconds() -> float:

@@ -14,14 +14,14 @@ from shared.graph.permits import HORIZON, LAPSES_AFTER, LONGEST_PUT_OFF, SharedP
 from shared.messaging.slot import Slot
 from shared.ports import Booking
 from tests import virtual_time
-from tests.fakes_quota import InMemoryQuotaRecord
+from tests.fakes_records import InMemoryRecord
 from tests.virtual_time import VirtualClock
 
 WINDOW = timedelta(seconds=20)
 
 
 def permits(record: ports.SharedRecord | None = None, *, max_wait: float = 10) -> SharedPermits:
-    return SharedPermits(record or InMemoryQuotaRecord(), clock=VirtualClock(), max_wait=timedelta(seconds=max_wait))
+    return SharedPermits(record or InMemoryRecord(), clock=VirtualClock(), max_wait=timedelta(seconds=max_wait))
 
 
 def in_virtual_time(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[[], None]:
@@ -54,7 +54,7 @@ async def outcome_of(shared: SharedPermits, count: int) -> list[ports.NoPermitYe
 
 @in_virtual_time
 async def test_a_hundred_need_not_wait_and_cost_one_storage_operation_for_each_twenty() -> None:
-    record = InMemoryQuotaRecord()
+    record = InMemoryRecord()
     shared = permits(record)
 
     await use_up(shared)
@@ -90,7 +90,7 @@ async def test_rule_11_a_place_that_is_far_is_reserved_and_the_message_comes_bac
 
 @in_virtual_time
 async def test_who_comes_back_with_a_slot_waits_for_it_and_reserves_nothing() -> None:
-    record = InMemoryQuotaRecord()
+    record = InMemoryRecord()
     shared, elsewhere = permits(record), permits(record)
     await use_up(shared)
     wait = await put_off(shared)
@@ -123,7 +123,7 @@ async def test_a_slot_serves_as_many_writes_as_were_reserved() -> None:
 
 @in_virtual_time
 async def test_a_lapsed_slot_is_reserved_anew() -> None:
-    record = InMemoryQuotaRecord()
+    record = InMemoryRecord()
     shared = permits(record)
     await asyncio.sleep(60)
     lapsed = Slot(now() - LAPSES_AFTER - timedelta(seconds=1), 1, 0)
@@ -136,7 +136,7 @@ async def test_a_lapsed_slot_is_reserved_anew() -> None:
 
 @in_virtual_time
 async def test_a_slot_from_before_a_throttling_is_reserved_anew() -> None:
-    record = InMemoryQuotaRecord()
+    record = InMemoryRecord()
     shared, elsewhere = permits(record), permits(record)
     await use_up(shared)
     wait = await put_off(shared)
@@ -177,7 +177,7 @@ async def test_a_permit_that_is_given_back_is_there_for_the_next() -> None:
 
 @in_virtual_time
 async def test_the_gate_that_one_process_closes_is_closed_for_all_and_told_as_a_time_to_come_back() -> None:
-    record = InMemoryQuotaRecord()
+    record = InMemoryRecord()
     shared, elsewhere = permits(record), permits(record)
     await elsewhere.take(Booking())
     await shared.throttled(timedelta(minutes=5), sent_at=now(), lower=True)
@@ -194,7 +194,7 @@ async def test_the_gate_that_one_process_closes_is_closed_for_all_and_told_as_a_
 
 @in_virtual_time
 async def test_an_open_gate_costs_no_storage_operation() -> None:
-    record = InMemoryQuotaRecord()
+    record = InMemoryRecord()
 
     await permits(record).open(Booking(), writes=True)
 
@@ -228,7 +228,7 @@ async def test_while_throttled_nobody_reserves_far_ahead_at_a_pace_that_will_cha
 
 @in_virtual_time
 async def test_nobody_reserves_beyond_the_horizon_so_that_the_record_stays_small() -> None:
-    record = InMemoryQuotaRecord()
+    record = InMemoryRecord()
 
     waits = await outcome_of(permits(record), 5000)
 
@@ -240,7 +240,7 @@ async def test_nobody_reserves_beyond_the_horizon_so_that_the_record_stays_small
 
 @in_virtual_time
 async def test_without_the_record_a_process_goes_on_with_a_cautious_share() -> None:
-    record = InMemoryQuotaRecord(seconds=3)
+    record = InMemoryRecord(seconds=3)
     record.broken = True
     shared = permits(record, max_wait=1000)
 
@@ -254,7 +254,7 @@ async def test_without_the_record_a_process_goes_on_with_a_cautious_share() -> N
 
 @in_virtual_time
 async def test_the_record_is_used_again_when_it_is_back() -> None:
-    record = InMemoryQuotaRecord()
+    record = InMemoryRecord()
     shared = permits(record)
     record.broken = True
     await shared.take(Booking())
@@ -268,7 +268,7 @@ async def test_the_record_is_used_again_when_it_is_back() -> None:
 
 @in_virtual_time
 async def test_who_is_cancelled_while_reserving_blocks_nobody() -> None:
-    shared = permits(InMemoryQuotaRecord(seconds=1))
+    shared = permits(InMemoryRecord(seconds=1))
     gone = asyncio.create_task(shared.take(Booking()))
     stays = asyncio.create_task(shared.take(Booking()))
     await asyncio.sleep(0.5)
@@ -301,7 +301,7 @@ def test_rule_7_twenty_racing_callers_never_use_more_than_the_quota_in_any_twent
             used.append(now())
 
     async def race() -> None:
-        record = InMemoryQuotaRecord(seconds=0.05)
+        record = InMemoryRecord(seconds=0.05)
         sharing = [permits(record) for _ in range(processes)]
         await asyncio.gather(*(caller(sharing[number % processes]) for number in range(20)))
 

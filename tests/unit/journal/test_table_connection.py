@@ -12,7 +12,7 @@ from shared import bootstrap
 from shared.journal.location import TableStorage
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.table import DEADLINE, TableJournal
-from shared.journal.table_connection import _StorageTokens
+from shared.journal.table_tokens import StorageTokens
 from tests.fakes import FakeClock
 from tests.unit.settings.test_reading import AZURE, LOCAL
 
@@ -53,7 +53,7 @@ class Credential:
 async def test_whatever_a_401_names_the_service_gets_a_token_for_storage_only() -> None:
     credential = Credential()
 
-    await _StorageTokens(credential).get_token("https://graph.microsoft.com/.default", tenant_id="another")
+    await StorageTokens(credential).get_token("https://graph.microsoft.com/.default", tenant_id="another")
 
     assert credential.asked == [(("https://storage.azure.com/.default",), {})]
 

@@ -1,4 +1,4 @@
-"""The shared record in memory: implements ports.SharedRecord for tests, with a trail of its calls and a switch to break it."""
+"""The shared records in memory: implement ports.SharedRecords for tests, with a trail of their calls and a switch to break them."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ from shared.domain.errors import JournalUnavailable
 from shared.ports import RecordState
 
 
-class InMemoryQuotaRecord:
+class InMemoryRecord:
     """`calls` has each read and write; each takes `seconds`. While `broken` both fail, after that time."""
 
     def __init__(self, *, seconds: float = 0) -> None:
@@ -33,3 +33,16 @@ class InMemoryQuotaRecord:
         await asyncio.sleep(self.seconds)
         if self.broken:
             raise JournalUnavailable("broken")
+
+
+class InMemoryRecords:
+    """A record for each name; `named` has those that were asked for."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, InMemoryRecord] = {}
+
+    def record(self, name: str) -> InMemoryRecord:
+        return self.named.setdefault(name, InMemoryRecord())
+
+    async def close(self) -> None:
+        """There is nothing to close."""
