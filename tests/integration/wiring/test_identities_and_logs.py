@@ -13,9 +13,11 @@ from emulators.graph.emulator import GraphEmulator
 from emulators.graph.faults import Hang, Status, When
 from emulators.graph.tenant import Tenant
 from emulators.identity.emulator import IdentityEmulator
+from shared import bootstrap
 from shared.domain.errors import GraphUnavailable
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.table import TableJournal
+from shared.journal.table_records import TableRecords
 from shared.settings import fields
 from tests.integration.wiring.wired import AZURE, GRAPHS, KEY, LOCAL, SERVICE_BUSES, built
 
@@ -23,13 +25,15 @@ NOT_BUILT = {setting.name for setting in fields.TABLE.values() if not setting.bu
 
 
 async def credentials(**changes: str) -> list[AsyncTokenCredential]:
-    """Those of Graph, of the journal and of Service Bus, as the parts make them at their first call."""
+    """Those of Graph, of the journal, the shared records and Service Bus, as the parts make them at their first call."""
     parts = built(AZURE, **changes)
+    records = bootstrap.build_records(bootstrap.load_settings({**AZURE, **changes}))
     assert isinstance(parts.journal, TableJournal)
+    assert isinstance(records, TableRecords)
     parts.connection._client_of_process()
     service_bus = parts.connection._credential
     assert service_bus is not None
-    return [parts.graph._credential(), parts.journal._credential(), service_bus]
+    return [parts.graph._credential(), parts.journal._credential(), records._credential(), service_bus]
 
 
 async def ask(every: list[AsyncTokenCredential]) -> None:
@@ -41,13 +45,13 @@ async def ask(every: list[AsyncTokenCredential]) -> None:
 async def test_each_part_signs_in_as_its_own_identity(identity: IdentityEmulator) -> None:
     await ask(await credentials())
 
-    assert [call.query["client_id"] for call in identity.calls] == [GRAPHS, GRAPHS, SERVICE_BUSES]
+    assert [call.query["client_id"] for call in identity.calls] == [GRAPHS, GRAPHS, GRAPHS, SERVICE_BUSES]
 
 
 async def test_without_client_ids_all_sign_in_as_the_app_itself(identity: IdentityEmulator) -> None:
     await ask(await credentials(AZURE_CLIENT_ID="", ServiceBusConnection__clientId=""))
 
-    assert ["client_id" in call.query for call in identity.calls] == [False] * 3
+    assert ["client_id" in call.query for call in identity.calls] == [False] * 4
 
 
 async def test_rule_11_an_identity_endpoint_that_is_down_is_asked_once_and_not_waited_for(
@@ -60,7 +64,7 @@ async def test_rule_11_an_identity_endpoint_that_is_down_is_asked_once_and_not_w
             with pytest.raises(AzureError):
                 await each.get_token("https://graph.microsoft.us/.default")
 
-    assert len(identity.calls) == 3
+    assert len(identity.calls) == 4
 
 
 async def test_rule_10_no_proxy_of_the_environment_sees_the_secret_of_the_identity_endpoint(
@@ -74,7 +78,7 @@ async def test_rule_10_no_proxy_of_the_environment_sees_the_secret_of_the_identi
 
         await ask(await credentials())
 
-        assert (len(identity.calls), len(proxy.calls)) == (3, 0)
+        assert (len(identity.calls), len(proxy.calls)) == (4, 0)
 
 
 def test_the_libraries_log_no_whole_urls_and_no_answers_of_the_identity_endpoint() -> None:

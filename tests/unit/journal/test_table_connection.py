@@ -4,16 +4,13 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
-
-from azure.core.credentials import AccessToken
 
 from shared import bootstrap
 from shared.journal.location import TableStorage
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.table import DEADLINE, TableJournal
-from shared.journal.table_tokens import StorageTokens
 from tests.fakes import FakeClock
+from tests.unit.journal.test_table_tokens import Credential
 from tests.unit.settings.test_reading import AZURE, LOCAL
 
 _ROOT = Path(__file__).parents[3]
@@ -27,35 +24,6 @@ bootstrap.build({
 })
 print([name for name in sys.modules if name.startswith(("azure.core", "azure.data", "aiohttp"))])
 """
-
-
-class Credential:
-    """Remembers what it was asked for."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[tuple[str, ...], dict[str, Any]]] = []
-        self.closed = False
-
-    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        self.asked.append((scopes, options))
-        return AccessToken("token", 2**40)
-
-    async def close(self) -> None:
-        self.closed = True
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        await self.close()
-
-
-async def test_whatever_a_401_names_the_service_gets_a_token_for_storage_only() -> None:
-    credential = Credential()
-
-    await StorageTokens(credential).get_token("https://graph.microsoft.com/.default", tenant_id="another")
-
-    assert credential.asked == [(("https://storage.azure.com/.default",), {})]
 
 
 async def test_closing_the_journal_closes_its_credential() -> None:
