@@ -32,3 +32,16 @@ async def user_offboarding(message: func.ServiceBusMessage) -> None:
 async def device_retirement(message: func.ServiceBusMessage) -> None:
     """A device was retired: unassign its user, its resource account, or both."""
     await processor.device_retirement(message)
+
+
+@app.service_bus_queue_trigger(
+    arg_name="message",
+    queue_name="%VERIFICATION_QUEUE%",
+    connection="ServiceBusConnection",
+    data_type=func.DataType.BINARY,  # as above
+    cardinality=func.Cardinality.ONE,
+    auto_complete_messages=False,
+)
+async def verification(message: func.ServiceBusMessage) -> None:
+    """Some time after: read back what an event unassigned."""
+    await processor.verification(message)

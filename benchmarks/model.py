@@ -13,7 +13,8 @@ from typing import Final
 from benchmarks import broker_model
 from benchmarks.broker_model import Broker
 from benchmarks.graph_model import GraphModel
-from shared import ports
+from shared import assembly, ports
+from shared.assembly import Machine, Messages, Rules, Tenant
 from shared.domain.acts import Act
 from shared.domain.guard import Guard
 from shared.domain.history import Entry
@@ -21,12 +22,9 @@ from shared.domain.identifiers import EventId
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.pacing import Pace
 from shared.graph.permits import SharedPermits
-from shared.handlers import Handlers
 from shared.keyed_locks import KeyedLocks
-from shared.leavers import Leavers
 from shared.messaging.conclusion import Conclusion
-from shared.processor import Processor, Rules
-from shared.unassigning import Unassigner
+from shared.processor import Processor, Queues
 from tests import builders
 from tests.fakes_journal import InMemoryJournal
 from tests.fakes_records import InMemoryRecord
@@ -74,35 +72,31 @@ def process(graph: GraphModel, broker: Broker, record: InMemoryRecord, journal: 
         pace=Pace(clock, permits),
         in_hand=lambda: max(len(events), len(devices_in_hand)),
     )
-    guard = Guard(max_devices_per_user=10)
-    unassigner = Unassigner(
-        devices=devices,
-        journal=journal,
-        clock=clock,
-        guard=guard,
-        verify_after=timedelta(minutes=10),
-        permits=permits,
-        in_hand=devices_in_hand,
-    )
-    return Processor(
-        handlers=Handlers(
-            devices=devices,
-            leavers=Leavers(None),
-            unassigner=unassigner,
-            guard=guard,
-            allow_resource_account=False,
-            permits=permits,
-        ),
-        journal=journal,
-        publisher=broker,
+    messages = Messages(
         settler=broker,
-        clock=clock,
-        jitter=random.Random(1).random,
-        pseudonym=lambda _: "x",
-        rules=Rules(dry_run=False, message_max_age=timedelta(days=7), recoverability=builders.POLICY),
-        user_offboarding_queue=builders.OFFBOARDING,
-        device_retirement_queue=builders.RETIREMENT,
+        publisher=broker,
+        queues=Queues(
+            user_offboarding=builders.OFFBOARDING,
+            device_retirement=builders.RETIREMENT,
+            verification=builders.VERIFICATION,
+        ),
         in_hand=events,
+    )
+    rules = Rules(
+        guard=Guard(max_devices_per_user=10),
+        dry_run=False,
+        allow_resource_account=False,
+        message_max_age=timedelta(days=7),
+        verify_after=timedelta(minutes=10),
+        verify_attempts=4,
+        recoverability=builders.POLICY,
+    )
+    return assembly.processor(
+        Tenant(devices=devices, users=None, permits=permits, in_hand=devices_in_hand),
+        messages,
+        journal,
+        Machine(clock=clock, jitter=random.Random(1).random, pseudonym=lambda _: "x"),
+        rules,
     )
 
 

@@ -14,6 +14,7 @@ from emulators.servicebus.server import ServiceBusEmulator
 
 USER_OFFBOARDING: Final = "user-offboarding"
 DEVICE_RETIREMENT: Final = "device-retirement"
+VERIFICATION: Final = "unassignment-verification"
 OUTCOMES: Final = "unassignment-outcomes"
 OUTCOMES_SUBSCRIPTION: Final = "all"
 
@@ -66,6 +67,7 @@ class LocalParts:
             "ServiceBusConnection": self.service_bus.connection_string,
             "USER_OFFBOARDING_QUEUE": USER_OFFBOARDING,
             "DEVICE_RETIREMENT_QUEUE": DEVICE_RETIREMENT,
+            "VERIFICATION_QUEUE": VERIFICATION,
             "OUTCOMES_TOPIC": OUTCOMES,
             "GRAPH_ENDPOINT": self.graph.endpoint,
             "JOURNAL_URL": f"sqlite:///{journal}",

@@ -7,7 +7,7 @@ import typer
 
 from cli import exits, output
 from cli.events import OutgoingEvent
-from shared import bootstrap, ports
+from shared import assembly, bootstrap, ports
 from shared.domain import events
 from shared.domain.acts import Act
 from shared.domain.errors import TransientError, UnassignmentError
@@ -15,8 +15,8 @@ from shared.domain.history import Entry, History
 from shared.domain.identifiers import EventId
 from shared.domain.report import DeviceReport, worst, worst_first
 from shared.messaging.conclusion import Conclusion
+from shared.recording import Run
 from shared.settings import reading
-from shared.unassigning import Run
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -53,8 +53,11 @@ async def run(event: OutgoingEvent, *, as_json: bool) -> int:
     clock = bootstrap.SystemClock()
     graph = bootstrap.build_graph(settings, clock, _signed_in)
     devices = bootstrap.build_devices(settings, graph, clock)
-    handlers = bootstrap.build_handlers(settings, graph, devices, NoJournal(), clock)
-    attempt = Run(event_id=EventId(event.event_id), number=0, attempt=1, dry_run=True, history=History())
+    tenant = assembly.Tenant(devices=devices, users=bootstrap.build_users(settings, graph))
+    handlers = assembly.handlers(tenant, NoJournal(), clock, bootstrap.build_rules(settings))
+    attempt = Run(
+        event_id=EventId(event.event_id), number=0, attempt=1, dry_run=True, history=History(), event_at=clock.now()
+    )
     try:
         match event.decoded():
             case events.UserOffboarded() as left:

@@ -29,8 +29,7 @@ def with_table(text: str) -> str:
 
 def _row(setting: Setting) -> str:
     default = "**required**" if setting.default is REQUIRED else f"`{setting.default}`" if setting.default else ""
-    purpose = setting.purpose if setting.built else f"{setting.purpose} (*not built yet*)"
-    return f"| `{setting.name}` | {default} | {setting.kind.form} | {purpose} |"
+    return f"| `{setting.name}` | {default} | {setting.kind.form} | {setting.purpose} |"
 
 
 def readme() -> Path:

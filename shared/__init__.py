@@ -5,16 +5,24 @@ Read it in this order:
 - domain: what unassigning means; identifiers, events, devices, the plan, guards and errors. Pure.
 - messaging: what a message is and how it is settled; contract, recoverability, dead-letter reasons, outcome. Pure.
 - ports: what the handlers need of the outside, as Protocols.
-- unassigning: one device: read, compare, write the intent, post, write the result.
-- leavers: who the leaver is, by all their names.
 - keyed_locks: one at a time for each event and each device.
 - message_log: the log lines about messages, in which nobody is named.
-- handlers: one verb for each event.
+- blast_radius: how many devices may be unassigned in an hour, over all processes.
+- recording: what an attempt writes into the journal about its devices.
+- leavers: who the leaver is, by all their names.
+- resolving: from an event to its devices, and whether they may be touched at all.
+- unassigning: one device: read, compare, write the intent, post, write the result.
+- handlers: one verb for each event, and one that verifies what they did.
+- progress: how far one delivery has come.
 - concluding: how a run of an event ends, once, and is answered from the record after that.
+- following_up: the message that will verify a run, made durable before the run ends.
+- running: one attempt of one run of an event, from its message to its conclusion.
+- verifying: one look at what a run did, some time after.
 - processor: decode, handle, decide, report, settle; the only place that logs a failure.
 - graph: Graph's URLs, paging, errors and throttling; nothing of Service Bus.
 - servicebus: settling by lock token, delayed delivery, publishing outcomes; nothing of Graph.
 - journal: the append-only record of every decision, and the small records that processes share; Azure Table Storage, SQLite.
 - settings: the only reader of the environment.
-- bootstrap: the wiring.
+- assembly: the application put together over its ports.
+- bootstrap: the adapters, by the settings, and the application over them.
 """

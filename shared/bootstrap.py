@@ -9,30 +9,30 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from shared import ports
+from shared import assembly, ports
+from shared.assembly import Machine, Messages, Rules, Tenant
+from shared.blast_radius import BlastRadius
 from shared.domain.guard import Guard
 from shared.graph import clouds, gathering
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
 from shared.graph.pacing import Pace
 from shared.graph.permits import SharedPermits
+from shared.graph.scan_size import LastSize
 from shared.graph.users import GraphUsers
-from shared.handlers import Handlers
 from shared.journal import location, sqlite_records
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.sqlite_records import SqliteRecords
 from shared.journal.table import TableJournal
 from shared.journal.table_records import TableRecords
 from shared.keyed_locks import KeyedLocks
-from shared.leavers import Leavers
 from shared.messaging import recoverability
-from shared.processor import Processor, Rules
+from shared.processor import Processor, Queues
 from shared.servicebus.connection import Connection
 from shared.servicebus.outcomes import ServiceBusOutcomes
 from shared.servicebus.settler import ServiceBusSettler
 from shared.settings import reading
 from shared.settings.fields import Settings
-from shared.unassigning import Unassigner
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -58,8 +58,6 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     for name in ("azure", "httpx", "httpcore"):  # their INFO lines hold whole URLs, which can name users
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("azure.identity").setLevel(logging.ERROR)  # warns with the body of an answer that is no token
-    for name in reading.not_built(environment):
-        _log.warning("setting.does_nothing_yet name=%s", name)
     _log.info(
         "service.configured dry_run=%s graph=%s queues=%s,%s topic=%s",
         settings.dry_run,
@@ -74,6 +72,10 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     events_in_hand, devices_in_hand = KeyedLocks(), KeyedLocks()
     records = build_records(settings)
     permits = build_permits(settings, clock, records.record("quota"))
+    live, dry = (
+        BlastRadius(records.record(name), clock=clock, limit=settings.blast_radius_per_hour)
+        for name in ("blast-radius", "blast-radius-dry-run")
+    )
     devices = build_devices(
         settings,
         graph,
@@ -81,6 +83,7 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
         permits=permits,
         batches=not settings.dry_run,
         in_hand=lambda: max(len(events_in_hand), len(devices_in_hand)),
+        last_size=LastSize(records.record("scan")),
     )
     connection = build_connection(settings)
 
@@ -91,30 +94,26 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
         await connection.close()
         await journal.close()
 
-    return Processor(
-        handlers=build_handlers(settings, graph, devices, journal, clock, permits=permits, in_hand=devices_in_hand),
-        journal=journal,
-        publisher=ServiceBusOutcomes(connection, settings.outcomes_topic),
+    messages = Messages(
         settler=ServiceBusSettler(connection),
-        clock=clock,
-        jitter=random.random,
-        pseudonym=pseudonym(settings.log_hash_key),
-        rules=Rules(
-            dry_run=settings.dry_run,
-            message_max_age=settings.message_max_age,
-            recoverability=recoverability.Policy(
-                max_attempts=settings.retry_max_attempts,
-                first_delay=settings.retry_first_delay,
-                max_delay=settings.retry_max_delay,
-                give_up_after=settings.retry_give_up_after,
-                max_delivery_count=settings.max_delivery_count,
-            ),
+        publisher=ServiceBusOutcomes(connection, settings.outcomes_topic),
+        queues=Queues(
+            user_offboarding=settings.user_offboarding_queue,
+            device_retirement=settings.device_retirement_queue,
+            verification=settings.verification_queue,
         ),
-        user_offboarding_queue=settings.user_offboarding_queue,
-        device_retirement_queue=settings.device_retirement_queue,
-        close=close,
         in_hand=events_in_hand,
     )
+    tenant = Tenant(
+        devices=devices,
+        users=build_users(settings, graph),
+        permits=permits,
+        live=live,
+        dry=dry,
+        in_hand=devices_in_hand,
+    )
+    machine = Machine(clock=clock, jitter=random.random, pseudonym=pseudonym(settings.log_hash_key), close=close)
+    return assembly.processor(tenant, messages, journal, machine, build_rules(settings))
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
@@ -166,6 +165,7 @@ def build_devices(
     permits: SharedPermits | None = None,
     batches: bool = False,
     in_hand: Callable[[], int] = gathering.nobody_else,
+    last_size: LastSize | None = None,
 ) -> GraphAutopilotDevices:
     """The Autopilot records in Graph, with the scan and the batches that all share; to be closed before Graph is.
 
@@ -179,41 +179,36 @@ def build_devices(
         pace=Pace(clock, permits),
         batches=batches,
         in_hand=in_hand,
+        last_size=last_size,
     )
 
 
-def build_handlers(
-    settings: Settings,
-    graph: GraphClient,
-    devices: ports.AutopilotDevices,
-    journal: ports.Journal,
-    clock: ports.Clock,
-    *,
-    permits: SharedPermits | None = None,
-    in_hand: KeyedLocks | None = None,
-) -> Handlers:
-    """The verbs over Graph, for the triggers or for a preview; `in_hand` is Unassigner's."""
-    guard = Guard(
-        max_devices_per_user=settings.max_devices_per_user,
-        protected_users=settings.protected_users,
-        protected_group_tags=settings.protected_group_tags,
-        protected_serial_numbers=settings.protected_serial_numbers,
-    )
-    return Handlers(
-        devices=devices,
-        leavers=Leavers(GraphUsers(graph) if settings.resolve_users else None),
-        unassigner=Unassigner(
-            devices=devices,
-            journal=journal,
-            clock=clock,
-            guard=guard,
-            verify_after=settings.verify_after,
-            permits=permits,
-            in_hand=in_hand,
+def build_users(settings: Settings, graph: GraphClient) -> GraphUsers | None:
+    """The users in Graph, or None where the settings do not allow asking for them."""
+    return GraphUsers(graph) if settings.resolve_users else None
+
+
+def build_rules(settings: Settings) -> Rules:
+    """What the settings say about the work itself."""
+    return Rules(
+        guard=Guard(
+            max_devices_per_user=settings.max_devices_per_user,
+            protected_users=settings.protected_users,
+            protected_group_tags=settings.protected_group_tags,
+            protected_serial_numbers=settings.protected_serial_numbers,
         ),
-        guard=guard,
-        permits=permits or ports.NoLimit(),
+        dry_run=settings.dry_run,
         allow_resource_account=settings.allow_resource_account_unassign,
+        message_max_age=settings.message_max_age,
+        verify_after=settings.verify_after,
+        verify_attempts=settings.verify_attempts,
+        recoverability=recoverability.Policy(
+            max_attempts=settings.retry_max_attempts,
+            first_delay=settings.retry_first_delay,
+            max_delay=settings.retry_max_delay,
+            give_up_after=settings.retry_give_up_after,
+            max_delivery_count=settings.max_delivery_count,
+        ),
     )
 
 

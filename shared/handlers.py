@@ -1,26 +1,21 @@
-"""One verb for each event: which devices it is about, whether they may be touched, and what became of each.
+"""One verb for each event, and one that verifies what they did: which devices, and what became of each.
 
 One device's failure is a value here: the others are still done, and the report names all of them.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
 
 from shared import ports
+from shared.blast_radius import Allowance, BlastRadius
 from shared.domain import errors, events
-from shared.domain.device import AutopilotDevice
-from shared.domain.events import Action
-from shared.domain.guard import Guard
-from shared.domain.identifiers import AutopilotDeviceId, is_placeholder_serial_number, unique
 from shared.domain.plan import Target
-from shared.domain.report import DeviceReport, Outcome
-from shared.leavers import Leavers
-from shared.unassigning import Run, Unassigner
-
-_RESOURCE_ACCOUNT_FIRST: Final = (Action.UNASSIGN_RESOURCE_ACCOUNT, Action.UNASSIGN_USER)
-"""The order in which a device's actions are done: an event may ask that the record names a user, whom the other one clears."""
+from shared.domain.report import Detail, DeviceReport, Outcome
+from shared.recording import Run
+from shared.resolving import Resolver
+from shared.unassigning import Unassigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +28,12 @@ class Handled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handlers:
-    """The verbs, with the ports and limits that they need."""
+    """The verbs. `live` and `dry` count the devices of an hour, apart; without them nobody counts."""
 
-    devices: ports.AutopilotDevices
-    leavers: Leavers
+    resolver: Resolver
     unassigner: Unassigner
-    guard: Guard
-    allow_resource_account: bool
-    permits: ports.WritePermits = field(default_factory=ports.NoLimit)
+    live: BlastRadius | None = None
+    dry: BlastRadius | None = None
 
     async def unassign_for_offboarded_user(self, event: events.UserOffboarded, run: Run) -> Handled:
         """Unassign the leaver from every Autopilot device that names them, or that this event has seen before.
@@ -48,21 +41,8 @@ class Handlers:
         Raises UserNotResolvable, ProtectedUser, ProtectedDevice, TooManyDevices before anything is touched, and what
         the ports raise.
         """
-        leaver = await self.leavers.identify(event)
-        self.guard.check_user(leaver.identities())
-        await self.permits.open(run.booking, writes=not run.dry_run)
-        directory = await self.devices.directory()
-        own, others = directory.of_user(leaver.names), directory.of_user(leaver.reused)
-        self.guard.check_devices(own)
-        seen = run.history.live().devices()
-        ids = unique([*(device.autopilot_device_id for device in own), *seen])
-        self.guard.check_number(len(ids))
-        ids = unique([*ids, *(device.autopilot_device_id for device in others)])
-        targets = [
-            Target(autopilot_device_id=each, action=Action.UNASSIGN_USER, assigned=leaver.names, reused=leaver.reused)
-            for each in ids
-        ]
-        return _gathered(targets, await asyncio.gather(*(self._attempt(target, run) for target in targets)))
+        targets = await self.resolver.for_offboarded_user(event, run)
+        return await self._counting(targets, run, self._unassign_all)
 
     async def unassign_for_retired_device(self, event: events.DeviceRetired, run: Run) -> Handled:
         """Unassign the user, the resource account, or both from the one device that the event names.
@@ -70,54 +50,85 @@ class Handlers:
         Raises ActionNotAllowed, PlaceholderSerialNumber, AmbiguousDevice before anything is touched, and what the ports
         raise. No device by that key is a result.
         """
-        if Action.UNASSIGN_RESOURCE_ACCOUNT in event.actions and not self.allow_resource_account:
-            raise errors.ActionNotAllowed("unassignResourceAccount is off: ALLOW_RESOURCE_ACCOUNT_UNASSIGN")
-        await self.permits.open(run.booking, writes=not run.dry_run)
-        device = await self._resolve(event.device) or next(iter(run.history.live().devices()), None)
-        if device is None:
-            return Handled(())
-        targets = [_target(event, device, action) for action in _RESOURCE_ACCOUNT_FIRST if action in event.actions]
-        return _gathered(targets, [await self._attempt(target, run) for target in targets])
+        targets = await self.resolver.for_retired_device(event, run)
+        return await self._counting(targets, run, self._unassign_in_turn)
 
-    async def _resolve(self, key: events.DeviceKey) -> AutopilotDeviceId | None:
-        match key:
-            case events.AutopilotDeviceKey(autopilot_device_id):
-                return autopilot_device_id
-            case events.SerialNumberKey(serial_number):
-                if is_placeholder_serial_number(serial_number):
-                    raise errors.PlaceholderSerialNumber(
-                        "many machines share this serial number: give the Autopilot id"
-                    )
-                return _the_only_one(await self.devices.with_serial_number(serial_number))
-            case events.EntraDeviceKey(entra_device_id):
-                return _the_only_one((await self.devices.directory()).with_entra_device_id(entra_device_id))
-            case events.ManagedDeviceKey(managed_device_id):
-                return _the_only_one((await self.devices.directory()).with_managed_device_id(managed_device_id))
+    async def verify_unassignment(
+        self, event: events.Event, run: Run, *, search: bool, only_changed: bool, act: bool
+    ) -> Handled:
+        """Read the event's devices back: `verified`, `unverified`, `unassigned` where it was done just now, or what they became.
 
-    async def _attempt(self, target: Target, run: Run) -> DeviceReport | Exception:
+        `search` looks for devices that the first scan missed; `only_changed` reads none but those that the event may have
+        changed; `act` unassigns again where the leaver is still there. Raises as the other verbs do.
+        """
+        targets = await self._to_verify(event, run, search=search)
+        if only_changed:
+            changed = set(run.history.live().changed())
+            targets = [each for each in targets if (each.autopilot_device_id, each.action) in changed]
+        handled = _gathered(targets, await self._each(targets, run, self.unassigner.look))
+        if act and handled.failure is None:
+            again = {
+                (line.autopilot_device_id, line.action)
+                for line in handled.reports
+                if line.outcome is Outcome.UNVERIFIED
+            }
+            todo = [each for each in targets if (each.autopilot_device_id, each.action) in again]
+            done = await self._counting(todo, run, self._unassign_in_turn)
+            rest = [line for line in handled.reports if line.outcome is not Outcome.UNVERIFIED]
+            handled = Handled([*rest, *done.reports], done.failure)
+        return Handled([_verified(line) for line in handled.reports], handled.failure)
+
+    def _to_verify(self, event: events.Event, run: Run, *, search: bool) -> Awaitable[Sequence[Target]]:
+        match event:
+            case events.UserOffboarded():
+                return self.resolver.for_offboarded_user(event, run, search=search)
+            case events.DeviceRetired():
+                seen = run.history.live().devices()  # the key may lead to another record by now
+                return self.resolver.for_retired_device(event, run, search=search and not seen)
+            case _:
+                assert_never(event)
+
+    async def _counting(
+        self,
+        targets: Sequence[Target],
+        run: Run,
+        work: Callable[[Sequence[Target], Run], Awaitable[Sequence[DeviceReport | Exception]]],
+    ) -> Handled:
+        """Do the work under an allowance for the devices that this event has not been counted for yet."""
+        radius = self.dry if run.dry_run else self.live
+        if radius is None:
+            return _gathered(targets, await work(targets, run))
+        history = run.history.live()
+        new = [each for each in targets if not history.counted(each.autopilot_device_id, each.action)]
+        allowance = Allowance(radius, expected=len(new), released=run.released)
         try:
-            return await self.unassigner.unassign(target, run)
-        except Exception as error:  # noqa: BLE001 - the processor decides about it; the other devices go on
-            return error
+            return _gathered(targets, await work(targets, replace(run, allowance=allowance)))
+        finally:
+            await allowance.give_back_unused()
+
+    async def _unassign_all(self, targets: Sequence[Target], run: Run) -> Sequence[DeviceReport | Exception]:
+        return await self._each(targets, run, self.unassigner.unassign)
+
+    async def _unassign_in_turn(self, targets: Sequence[Target], run: Run) -> Sequence[DeviceReport | Exception]:
+        return [await _attempted(self.unassigner.unassign(target, run)) for target in targets]
+
+    async def _each(
+        self, targets: Sequence[Target], run: Run, verb: Callable[[Target, Run], Awaitable[DeviceReport]]
+    ) -> Sequence[DeviceReport | Exception]:
+        return await asyncio.gather(*(_attempted(verb(target, run)) for target in targets))
 
 
-def _target(event: events.DeviceRetired, device: AutopilotDeviceId, action: Action) -> Target:
-    """What the event asks of its device, and what it says the record must hold; if nothing, whoever is found there first."""
-    user = event.assigned_user_principal_name
-    name = user if action is Action.UNASSIGN_USER else event.resource_account_name
-    return Target(
-        autopilot_device_id=device,
-        action=action,
-        assigned=None if name is None else (name,),
-        key=event.device,
-        only_with_user=user if action is Action.UNASSIGN_RESOURCE_ACCOUNT else None,
-    )
+async def _attempted(report: Awaitable[DeviceReport]) -> DeviceReport | Exception:
+    try:
+        return await report
+    except Exception as error:  # noqa: BLE001 - the processor decides about it; the other devices go on
+        return error
 
 
-def _the_only_one(devices: Sequence[AutopilotDevice]) -> AutopilotDeviceId | None:
-    if len(devices) > 1:
-        raise errors.AmbiguousDevice(f"{len(devices)} Autopilot records have this key: give the Autopilot id")
-    return devices[0].autopilot_device_id if devices else None
+def _verified(line: DeviceReport) -> DeviceReport:
+    """What was accepted, or found done, is verified once the record was read back; what was undone is no more."""
+    done = line.outcome in {Outcome.UNASSIGNED, Outcome.ALREADY_UNASSIGNED} and line.detail is not Detail.UNDONE
+    return replace(line, outcome=Outcome.VERIFIED) if done and line.confirmed else line
 
 
 def _gathered(targets: Sequence[Target], results: Sequence[DeviceReport | Exception]) -> Handled:

@@ -22,6 +22,11 @@ def decoded(message: IncomingMessage, *, event_id: str, about: str) -> None:
     _write(logging.INFO, "message.decoded", message, {"event_id": event_id, "about": about})
 
 
+def to_verify(message: IncomingMessage, *, event_id: str, number: int) -> None:
+    """A message of our own was taken: the `number`-th look at what an event did."""
+    _write(logging.INFO, "message.to_verify", message, {"event_id": event_id, "look": number})
+
+
 def failed(message: IncomingMessage, error: Exception) -> None:
     """An attempt failed. The text of an unexpected error may quote anything: where it came from is logged instead."""
     known = isinstance(error, errors.UnassignmentError)

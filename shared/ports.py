@@ -49,12 +49,17 @@ class AutopilotDevices(Protocol):
         """
         ...
 
-    async def with_serial_number(self, serial_number: SerialNumber) -> Sequence[AutopilotDevice]:
+    async def with_serial_number(
+        self, serial_number: SerialNumber, *, trusted: bool = False
+    ) -> Sequence[AutopilotDevice]:
         """The records with exactly this serial number, case aside; never one that merely contains it."""
         ...
 
-    async def directory(self) -> Directory:
-        """The whole list, complete and at most DIRECTORY_MAX_AGE old; shared by all who ask at the same time."""
+    async def directory(self, *, trusted: bool = False) -> Directory:
+        """The whole list, complete and at most DIRECTORY_MAX_AGE old; shared by all who ask at the same time.
+
+        Raises SuspiciousScan for a list that has far fewer devices than the last one, unless it is `trusted` nevertheless.
+        """
         ...
 
 

@@ -4,7 +4,7 @@ Every POST follows a read by id that is at most FRESH_FOR old, and an intent in 
 Knows the order of these steps; what they decide is in the plan.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,21 +12,22 @@ from shared import ports
 from shared.domain import plan
 from shared.domain.device import AutopilotDevice
 from shared.domain.errors import (
+    BlastRadiusExceeded,
     GraphPermissionDenied,
     GraphRequestRejected,
     GraphThrottled,
     GraphUnavailable,
-    JournalUnavailable,
     ProtectedDevice,
     ProtectedUser,
     TokenUnavailable,
 )
 from shared.domain.events import Action
 from shared.domain.guard import Guard
-from shared.domain.history import Entry, History, Step
-from shared.domain.identifiers import EventId, folded
-from shared.domain.report import DeviceReport, Outcome
+from shared.domain.history import History, Step
+from shared.domain.identifiers import folded
+from shared.domain.report import Detail, DeviceReport, Outcome
 from shared.keyed_locks import KeyedLocks
+from shared.recording import Recorder, Run
 
 FRESH_FOR: Final = timedelta(seconds=5)
 """How old a read may be when its POST is sent; the record may name somebody else a moment later."""
@@ -34,22 +35,6 @@ _SENDING: Final = timedelta(seconds=1)
 """How long a POST may be on its way to being sent: others are waited for, to go along, and for room within the quota."""
 _READS: Final = 3
 """How often a read that grew stale (a slow journal) is taken again before the attempt gives up."""
-
-
-type _Key = tuple[EventId, str, Action]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One attempt of one run of an event, and what the journal held of the event when the attempt began."""
-
-    event_id: EventId
-    number: int
-    attempt: int
-    dry_run: bool
-    history: History
-    fingerprint: str = ""
-    booking: ports.Booking = field(default_factory=ports.Booking)
 
 
 @dataclass(slots=True)
@@ -90,24 +75,23 @@ class Unassigner:
         in_hand: KeyedLocks | None = None,
     ) -> None:
         self._devices = devices
-        self._journal = journal
         self._clock = clock
         self._guard = guard
         self._verify_after = verify_after
         self._permits = ports.NoLimit() if permits is None else permits
         self._locks = KeyedLocks() if in_hand is None else in_hand
-        self._unwritten: dict[_Key, Entry] = {}
+        self._recorder = Recorder(journal, clock, verify_after=verify_after)
 
     async def unassign(self, target: plan.Target, run: Run) -> DeviceReport:
         """Do what the plan says for this target, and report it.
 
-        Raises what the ports raise, and ProtectedUser or ProtectedDevice for a record that the guard refuses. After a
-        TransientError or NoPermitYet the whole may be tried again: the journal tells the next attempt what this one may
-        have done.
+        Raises what the ports raise; ProtectedUser or ProtectedDevice for a record that the guard refuses, and
+        BlastRadiusExceeded. After a TransientError or NoPermitYet the whole may be tried again: the journal tells the next
+        attempt what this one may have done.
         """
         async with self._locks.hold(folded(target.autopilot_device_id)):
-            history = await self._with_what_was_not_written(target, run)
-            earlier = plan.settled_earlier(target, history, now=self._clock.now(), verify_after=self._verify_after)
+            history = await self._recorder.history(target, run)
+            earlier = self._settled_earlier(target, run, history)
             if earlier is not None:
                 return _report(target, earlier)
             permits = ports.NoLimit() if run.dry_run else self._permits
@@ -117,24 +101,47 @@ class Unassigner:
             finally:
                 permit.give_back_unused()
 
+    async def look(self, target: plan.Target, run: Run) -> DeviceReport:
+        """Read the device back and report it, changing nothing: `unverified` where it still names whom it should not.
+
+        A record that was found clear is marked so, for later events about the device. Raises what the ports raise.
+        """
+        async with self._locks.hold(folded(target.autopilot_device_id)):
+            history = await self._recorder.history(target, run)
+            earlier = self._settled_earlier(target, run, history)
+            if earlier is not None:
+                return _report(target, earlier)
+            device, _ = await self._read(target)
+            decision = await self._decide(target, run, history, device)
+            if isinstance(decision, plan.Unassign):
+                return _report(target, plan.Leave(Outcome.UNVERIFIED, None, plan.before(target, history) or device))
+            if device is not None and decision.confirmed and not (device.assigned(target.action) or "").strip():
+                await self._recorder.seen_clear(device, target.action, run)
+            return _report(target, decision)
+
+    def _settled_earlier(self, target: plan.Target, run: Run, history: History) -> plan.Leave | None:
+        now = self._clock.now()
+        return plan.settled_earlier(target, history, run=run.number, now=now, verify_after=self._verify_after)
+
     async def _read_and_act(self, target: plan.Target, run: Run, history: History, permit: _Held) -> DeviceReport:
         device, permit.read_at = await self._read(target)
-        decision = plan.compare(target, device, history)
+        decision = await self._decide(target, run, history, device)
         match decision:
             case plan.Leave():
-                await self._record_first_sight(target, run, history, device)
+                await self._recorder.first_sight(target, run, history, device)
                 return _report(target, decision)
             case plan.Unassign(found):
                 await self._check(target, run, history, found)
+                await self._count(target, run, history, found)
                 if run.dry_run:
-                    await self._append(Step.FOUND, target, run, found)
+                    await self._recorder.append(Step.FOUND, target, run, found)
                     return _report(target, plan.Leave(Outcome.WOULD_UNASSIGN, None, found))
                 return await self._post(target, run, history, found, permit)
 
     async def _post(
         self, target: plan.Target, run: Run, history: History, found: AutopilotDevice, permit: _Held
     ) -> DeviceReport:
-        intent = await self._append(Step.INTENT, target, run, found)
+        intent = await self._recorder.append(Step.INTENT, target, run, found)
         if history.first(target.autopilot_device_id, target.action) is None:
             history = history.with_entry(replace(intent, step=Step.FOUND))  # it binds the reads below
         for _ in range(_READS):
@@ -145,27 +152,31 @@ class Unassigner:
             device, permit.read_at = await self._read(target)
             decision = plan.compare(target, device, history)
             if isinstance(decision, plan.Leave):
-                await self._append(Step.FOUND, target, run, device or found)
+                await self._recorder.append(Step.FOUND, target, run, device or found)
                 return _report(target, decision)
         else:
-            await self._append(Step.FOUND, target, run, found)
+            await self._recorder.append(Step.FOUND, target, run, found)
             raise GraphUnavailable("no read of the device could be followed by its POST in time")
         permit.used = True
         try:
             await self._devices.unassign(target.autopilot_device_id, target.action)
         except (GraphPermissionDenied, GraphThrottled, TokenUnavailable):
-            await self._append(Step.FOUND, target, run, found)  # nothing was done: no later attempt may think so
+            await self._recorder.append(
+                Step.FOUND, target, run, found
+            )  # nothing was done: no later attempt may think so
             raise
         except GraphRequestRejected as rejection:
             return await self._after_rejection(target, run, history, found, rejection)
-        await self._accepted(target, run, found)
+        await self._recorder.accepted(target, run, found)
         return _report(target, plan.Leave(Outcome.UNASSIGNED, None, found))
 
     async def _renew(self, permit: _Held, target: plan.Target, run: Run, found: AutopilotDevice) -> None:
         try:
             permit.permit = await self._permits.take(run.booking)
         except ports.NoPermitYet:
-            await self._append(Step.FOUND, target, run, found)  # nothing was posted: no later attempt may think so
+            await self._recorder.append(
+                Step.FOUND, target, run, found
+            )  # nothing was posted: no later attempt may think so
             raise
 
     async def _after_rejection(
@@ -179,7 +190,7 @@ class Unassigner:
         """Graph refused the POST: if the record turns out gone, clear or somebody else's, there was nothing to do."""
         device, _ = await self._read(target)
         decision = plan.compare(target, device, history)
-        await self._append(Step.FOUND, target, run, device or found)
+        await self._recorder.append(Step.FOUND, target, run, device or found)
         if isinstance(decision, plan.Unassign):
             raise rejection
         return _report(target, decision)
@@ -189,77 +200,38 @@ class Unassigner:
         return await self._devices.get(target.autopilot_device_id), read_at
 
     async def _check(self, target: plan.Target, run: Run, history: History, device: AutopilotDevice) -> None:
+        if run.released:
+            return
         try:
             self._guard.check_devices([device])
             if target.action is Action.UNASSIGN_USER:
                 self._guard.check_user([device.user_principal_name or ""])
         except (ProtectedDevice, ProtectedUser):
-            await self._record_first_sight(target, run, history, device)  # a replay may find somebody new there
+            await self._recorder.first_sight(target, run, history, device)  # a replay may find somebody new there
             raise
 
-    async def _record_first_sight(
-        self,
-        target: plan.Target,
-        run: Run,
-        history: History,
-        device: AutopilotDevice | None,
-    ) -> None:
-        """What the first decision found binds all later ones, so it is written even where nothing is done."""
-        if device is not None and history.first(target.autopilot_device_id, target.action) is None:
-            await self._append(Step.FOUND, target, run, device)
+    async def _decide(
+        self, target: plan.Target, run: Run, history: History, device: AutopilotDevice | None
+    ) -> plan.Decision:
+        """What the plan says, unless the record is known to have been assigned after the event; a release knows better."""
+        decision = plan.compare(target, device, history)
+        if isinstance(decision, plan.Leave) or run.released:
+            return decision
+        known = await self._recorder.of_device(target.autopilot_device_id)
+        if plan.assigned_after(run.event_at, known, target.action):
+            return plan.Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.ASSIGNED_AFTER_THE_EVENT, decision.device)
+        return decision
 
-    async def _append(self, step: Step, target: plan.Target, run: Run, device: AutopilotDevice) -> Entry:
-        entry = self._entry(step, target, run, device)
-        await self._journal.append(entry)
-        return entry
-
-    def _entry(self, step: Step, target: plan.Target, run: Run, device: AutopilotDevice) -> Entry:
-        return Entry(
-            event_id=run.event_id,
-            run=run.number,
-            attempt=run.attempt,
-            step=step,
-            action=target.action,
-            device=device,
-            at=self._clock.now(),
-            dry_run=run.dry_run,
-            fingerprint=run.fingerprint,
-        )
-
-    async def _accepted(self, target: plan.Target, run: Run, found: AutopilotDevice) -> None:
-        """Record that Graph accepted. If the journal is out of reach this process remembers, and writes it at the next attempt."""
-        entry = self._entry(Step.ACCEPTED, target, run, found)
+    async def _count(self, target: plan.Target, run: Run, history: History, device: AutopilotDevice) -> None:
+        """Count the device among those of this hour, once for each event, before anything is done about it."""
+        if run.allowance is None or history.counted(target.autopilot_device_id, target.action):
+            return
         try:
-            await self._journal.append(entry)
-        except JournalUnavailable:
-            self._forget_the_old()
-            self._unwritten[_key(target, run)] = entry
+            await run.allowance.take()
+        except BlastRadiusExceeded:
+            await self._recorder.first_sight(target, run, history, device)  # as above
             raise
-
-    async def _with_what_was_not_written(self, target: plan.Target, run: Run) -> History:
-        history = run.history.live()
-        key = _key(target, run)
-        entry = self._unwritten.get(key)
-        if entry is None:
-            return history
-        await self._journal.append(entry)
-        del self._unwritten[key]
-        return history.with_entry(entry)
-
-    def _forget_the_old(self) -> None:
-        now = self._clock.now()
-        self._unwritten = {k: e for k, e in self._unwritten.items() if now - e.at < self._verify_after}
-
-
-def _key(target: plan.Target, run: Run) -> _Key:
-    return run.event_id, folded(target.autopilot_device_id), target.action
 
 
 def _report(target: plan.Target, leave: plan.Leave) -> DeviceReport:
-    return DeviceReport(
-        autopilot_device_id=target.autopilot_device_id,
-        action=target.action,
-        outcome=leave.outcome,
-        detail=leave.detail,
-        before=leave.device,
-    )
+    return plan.reported(target.autopilot_device_id, target.action, leave)

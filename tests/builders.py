@@ -14,6 +14,7 @@ from shared.domain.identifiers import AutopilotDeviceId, EventId
 from shared.messaging import incoming, recoverability
 from shared.messaging.copies import ScheduledCopy
 from shared.messaging.incoming import IncomingMessage
+from tests import fakes
 from tests.fakes import NOW
 
 LEAVER = "leaver.lastname@contoso.com"
@@ -23,6 +24,7 @@ SUCCESSOR_ID = "0d9e6a58-0e4c-4b53-8e0b-8e27d0a4c9f2"
 SERIAL_NUMBER = "PF3XK7Q9"
 OFFBOARDING = "user-offboarding"
 RETIREMENT = "device-retirement"
+VERIFICATION = fakes.VERIFICATION
 
 POLICY = recoverability.Policy(
     max_attempts=300,

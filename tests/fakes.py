@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from shared import ports
 from shared.domain.device import AutopilotDevice
 from shared.domain.directory import Directory
+from shared.domain.errors import SuspiciousScan
 from shared.domain.events import Action
 from shared.domain.history import Entry
 from shared.domain.identifiers import AutopilotDeviceId, EventId, SerialNumber, UserObjectId, UserPrincipalName, same
@@ -19,6 +20,7 @@ from shared.messaging.outcome import Publication
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from tests.fakes_journal import InMemoryJournal
 
+VERIFICATION = "unassignment-verification"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
@@ -89,6 +91,7 @@ class FakeAutopilotDevices:
         self.tenant = {device.autopilot_device_id: device for device in devices}
         self.listed: list[AutopilotDevice] | None = None
         self.lagging = False
+        self.suspicious = False
         self.posts: list[tuple[str, Action]] = []
         self._clock, self._script = clock, script
 
@@ -110,12 +113,16 @@ class FakeAutopilotDevices:
             if not self.lagging:
                 self.clear(device, action)
 
-    async def with_serial_number(self, serial_number: SerialNumber) -> Sequence[AutopilotDevice]:
+    async def with_serial_number(
+        self, serial_number: SerialNumber, *, trusted: bool = False
+    ) -> Sequence[AutopilotDevice]:
         async with self._script.call("graph.with_serial_number"):
             return [device for device in self._list() if same(device.serial_number, serial_number)]
 
-    async def directory(self) -> Directory:
+    async def directory(self, *, trusted: bool = False) -> Directory:
         async with self._script.call("graph.directory"):
+            if self.suspicious and not trusted:
+                raise SuspiciousScan("the list has 1 devices, and the last one had 9")
             return Directory(self._list(), self._clock.now())
 
     def _list(self) -> list[AutopilotDevice]:
@@ -151,11 +158,15 @@ class FakePublisher:
 
 
 class FakeSettler:
-    """The queues; `settled` has each settlement with its message, `scheduled` each copy that is durable."""
+    """The queues; `settled` has each settlement with its message, `scheduled` each copy that is durable.
+
+    Those that are to verify what a run did are in `verifications`.
+    """
 
     def __init__(self, script: Script) -> None:
         self.settled: list[tuple[IncomingMessage, Complete | Abandon | DeadLetter]] = []
         self.scheduled: list[ScheduledCopy] = []
+        self.verifications: list[ScheduledCopy] = []
         self._script = script
 
     async def settle(self, message: IncomingMessage, settlement: Complete | Abandon | DeadLetter) -> None:
@@ -163,8 +174,9 @@ class FakeSettler:
             self.settled.append((message, settlement))
 
     async def schedule(self, copy: ScheduledCopy) -> None:
-        async with self._script.call("schedule"):
-            self.scheduled.append(copy)
+        first = copy.original.queue == VERIFICATION and "copy" not in copy.application_properties
+        async with self._script.call("schedule.verification" if first else "schedule"):
+            (self.verifications if first else self.scheduled).append(copy)
 
 
 class ScriptedJournal(InMemoryJournal):

@@ -5,7 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from shared import ports
+from shared import assembly, ports
+from shared.assembly import Machine, Messages, Rules, Tenant
+from shared.blast_radius import BlastRadius
+from shared.domain.acts import Act, ActKind
 from shared.domain.device import AutopilotDevice
 from shared.domain.guard import Guard
 from shared.domain.history import History
@@ -13,12 +16,15 @@ from shared.domain.identifiers import EventId
 from shared.domain.plan import Target
 from shared.domain.report import DeviceReport
 from shared.handlers import Handlers
-from shared.leavers import Leavers
+from shared.keyed_locks import KeyedLocks
 from shared.messaging import recoverability
+from shared.messaging.copies import ScheduledCopy
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
-from shared.processor import Processor, Rules
-from shared.unassigning import FRESH_FOR, Run, Unassigner
+from shared.processor import Processor, Queues
+from shared.recording import Run
+from shared.unassigning import FRESH_FOR
 from tests import builders, fakes
+from tests.fakes_records import InMemoryRecords
 
 VERIFY_AFTER = timedelta(minutes=10)
 
@@ -34,6 +40,8 @@ class Scene:
         guard: Guard | None = None,
         allow_resource_account: bool = False,
         policy: recoverability.Policy = builders.POLICY,
+        verify_attempts: int = 4,
+        blast_radius: int = 1_000,
     ) -> None:
         self.script = fakes.Script()
         self.clock = fakes.FakeClock()
@@ -41,56 +49,51 @@ class Scene:
         self.journal = fakes.ScriptedJournal(self.script)
         self.publisher = fakes.FakePublisher(self.script)
         self.settler = fakes.FakeSettler(self.script)
-        self.guard = guard or Guard(max_devices_per_user=10)
-        self.handlers = Handlers(
-            devices=self.graph,
-            leavers=Leavers(users),
-            unassigner=Unassigner(
-                devices=self.graph, journal=self.journal, clock=self.clock, guard=self.guard, verify_after=VERIFY_AFTER
-            ),
-            guard=self.guard,
+        self.records = InMemoryRecords()
+        self.blast_radius = blast_radius
+        self.tenant = Tenant(devices=self.graph, users=users)
+        self.rules = Rules(
+            guard=guard or Guard(max_devices_per_user=10),
+            dry_run=dry_run,
             allow_resource_account=allow_resource_account,
+            message_max_age=timedelta(days=7),
+            verify_after=VERIFY_AFTER,
+            verify_attempts=verify_attempts,
+            recoverability=policy,
         )
-        self.rules = Rules(dry_run=dry_run, message_max_age=timedelta(days=7), recoverability=policy)
         self.processor = self.another_process()
+
+    @property
+    def handlers(self) -> Handlers:
+        return self.processor.runs.handlers
 
     def another_process(self) -> Processor:
         """A processor on the same outside, as a second process or this one after a restart would be."""
-        handlers = Handlers(
-            devices=self.graph,
-            leavers=self.handlers.leavers,
-            unassigner=Unassigner(
-                devices=self.graph, journal=self.journal, clock=self.clock, guard=self.guard, verify_after=VERIFY_AFTER
-            ),
-            guard=self.guard,
-            allow_resource_account=self.handlers.allow_resource_account,
+        live, dry = (
+            BlastRadius(self.records.record(name), clock=self.clock, limit=self.blast_radius)
+            for name in ("live", "dry")
         )
-        return Processor(
-            handlers=handlers,
-            journal=self.journal,
-            publisher=self.publisher,
+        tenant = replace(self.tenant, live=live, dry=dry, in_hand=KeyedLocks())
+        messages = Messages(
             settler=self.settler,
+            publisher=self.publisher,
+            queues=Queues(
+                user_offboarding=builders.OFFBOARDING,
+                device_retirement=builders.RETIREMENT,
+                verification=builders.VERIFICATION,
+            ),
+        )
+        machine = Machine(
             clock=self.clock,
             jitter=lambda: 0.5,
             pseudonym=lambda identity: f"hash-of-{len(identity)}-characters",
-            rules=self.rules,
-            user_offboarding_queue=builders.OFFBOARDING,
-            device_retirement_queue=builders.RETIREMENT,
         )
+        return assembly.processor(tenant, messages, self.journal, machine, self.rules)
 
     def limit(self, permits: ports.WritePermits) -> None:
         """Let the processor ask for these permits."""
-        unassigner = Unassigner(
-            devices=self.graph,
-            journal=self.journal,
-            clock=self.clock,
-            guard=self.guard,
-            verify_after=VERIFY_AFTER,
-            permits=permits,
-        )
-        self.processor = replace(
-            self.processor, handlers=replace(self.handlers, unassigner=unassigner, permits=permits)
-        )
+        self.tenant = replace(self.tenant, permits=permits)
+        self.processor = self.another_process()
 
     async def offboard(self, **trigger: Any) -> None:
         await self.processor.user_offboarding(builders.Trigger(**{"body": builders.offboarded_body(), **trigger}))
@@ -100,20 +103,64 @@ class Scene:
 
     async def deliver_the_copy(self, **trigger: Any) -> None:
         """Let time pass until the last copy is due, and deliver it to the queue that it was scheduled in."""
-        copy = self.settler.scheduled[-1]
+        await self.deliver(self.settler.scheduled[-1], **trigger)
+
+    async def look_again(self, **trigger: Any) -> None:
+        """The same for the last look that was scheduled at what a run did."""
+        await self.deliver(self.settler.verifications[-1], **trigger)
+
+    async def look_until_the_end(self) -> None:
+        """Deliver one look after the other, as they are scheduled."""
+        looked = 0
+        while looked < len(self.settler.verifications):
+            looked = len(self.settler.verifications)
+            await self.look_again()
+
+    async def deliver(self, copy: ScheduledCopy, **trigger: Any) -> None:
+        """Let time pass until a copy is due, and deliver it."""
         self.clock.at = max(self.clock.at, copy.enqueue_at)
         verb = {
             builders.OFFBOARDING: self.processor.user_offboarding,
             builders.RETIREMENT: self.processor.device_retirement,
+            builders.VERIFICATION: self.processor.verification,
         }[copy.original.queue]
         await verb(builders.delivery(copy, **trigger))
+
+    async def release(self, *, event: str = "user.offboarded:message-1", run: int = 1, override: str = "o-1") -> None:
+        """An operator releases the guards for one run of one event."""
+        act = Act(
+            event_id=EventId(event),
+            kind=ActKind.OVERRIDE,
+            act_id=override,
+            run=run,
+            operator="Grace",
+            reason="asked",
+            at=self.clock.now(),
+        )
+        await self.journal.note(act)
+
+    async def replay(self, run: int = 1, override: str | None = "o-1", **trigger: Any) -> None:
+        """An operator replays the leaver's message."""
+        properties = {"replay": run, **({} if override is None else {"override": override})}
+        await self.offboard(**{"message_id": f"message-1:r{run}", "application_properties": properties, **trigger})
+
+    def go_dry(self) -> None:
+        """The service is started anew with DRY_RUN on."""
+        self.rules = replace(self.rules, dry_run=True)
+        self.processor = self.another_process()
 
     async def attempt(self, target: Target, number: int = 1, **fields: Any) -> DeviceReport:
         """One attempt on one device, with the journal as it stands."""
         history = History.of(self.journal.entries)
-        defaults = {"event_id": EventId("event-1"), "number": 0, "attempt": number, "dry_run": False}
+        defaults = {
+            "event_id": EventId("event-1"),
+            "number": 0,
+            "attempt": number,
+            "dry_run": False,
+            "event_at": fakes.NOW,
+        }
         run = Run(**{**defaults, "history": history, **fields})
-        return await self.processor.handlers.unassigner.unassign(target, run)
+        return await self.handlers.unassigner.unassign(target, run)
 
     def slow_intent(self, then: AutopilotDevice | None = None) -> None:
         """Let writing the next intent take longer than a read stays fresh; meanwhile the record may change."""

@@ -1,5 +1,6 @@
 """What operators do about an event: an override, a replay, a discarded dead letter. Each is a row of the journal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,3 +34,11 @@ class Act:
     operator: str
     reason: str
     at: datetime
+
+
+def released(acts: Iterable[Act], *, override: str | None, run: int) -> bool:
+    """Whether an operator released the guards for this run: `override` is what its message carries, which anybody may make up.
+
+    `acts` are those of the event itself, so the override of another event releases nothing.
+    """
+    return any(act.kind is ActKind.OVERRIDE and act.act_id == override and act.run == run for act in acts)

@@ -9,14 +9,18 @@ UnassignmentError
 │   ├── PlaceholderSerialNumber        a serial number that many machines share
 │   ├── ProtectedUser, ProtectedDevice named in the settings as not to be touched
 │   ├── TooManyDevices                 more than MAX_DEVICES_PER_USER
+│   ├── BlastRadiusExceeded            more devices in an hour than BLAST_RADIUS_PER_HOUR
 │   ├── ActionNotAllowed               an action that the settings switch off
 │   ├── GraphPermissionDenied          401 after one token refresh, 403
-│   └── GraphRequestRejected           any other 4xx
+│   ├── GraphRequestRejected           any other 4xx
+│   └── UnassignmentNotConfirmed       the record still names the leaver after VERIFY_ATTEMPTS verifications
 └── TransientError(retry_after)        delayed retry; in the end RetriesExhausted
     ├── GraphThrottled                 429
     ├── GraphUnavailable               408, 5xx, timeout, connection, a scan that broke
     ├── TokenUnavailable               the token endpoint
+    ├── SuspiciousScan                 far fewer devices in the list than last time; in the end a reason of its own
     ├── JournalUnavailable             the journal's storage
+    ├── VerificationNotScheduled       the queue of verifications
     └── OutcomeNotPublished            the outcomes topic
 
 Anything else is our bug: abandoned, and at the last delivery dead-lettered UnexpectedError.
@@ -74,6 +78,10 @@ class TooManyDevices(PermanentError):
     """The user has more devices than MAX_DEVICES_PER_USER allows to touch unasked."""
 
 
+class BlastRadiusExceeded(PermanentError):
+    """In the last hour as many devices were unassigned as BLAST_RADIUS_PER_HOUR allows."""
+
+
 class ActionNotAllowed(PermanentError):
     """The event asks for an action that the settings switch off."""
 
@@ -84,6 +92,10 @@ class GraphPermissionDenied(PermanentError):
 
 class GraphRequestRejected(PermanentError):
     """Graph refused the request itself (a 4xx other than 401, 403, 404, 408, 429); the text has Graph's request id."""
+
+
+class UnassignmentNotConfirmed(PermanentError):
+    """Graph accepted the unassignment, and the record still names whom it should not."""
 
 
 class TransientError(UnassignmentError):
@@ -107,6 +119,14 @@ class GraphUnavailable(TransientError):
 
 class TokenUnavailable(TransientError):
     """The identity endpoint gave no token."""
+
+
+class SuspiciousScan(GraphUnavailable):
+    """The list has fewer than half the devices that it had last time: a leaver's may be missing."""
+
+
+class VerificationNotScheduled(TransientError):
+    """The message that will verify the unassignment could not be made durable."""
 
 
 class JournalUnavailable(TransientError):

@@ -41,6 +41,11 @@ class Request:
     reason: str | None = None
     dry_run: bool = False
 
+    def dates_from(self, arrived_at: datetime) -> datetime:
+        """The moment from which the event's age counts: when it took effect, else happened, else arrived."""
+        moments = [moment for moment in (self.effective_at, self.occurred_at) if moment is not None]
+        return max(moments, default=arrived_at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserOffboarded:

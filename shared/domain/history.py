@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
-from typing import Self
+from typing import Final, Self
 
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
@@ -24,6 +24,15 @@ class Step(StrEnum):
     """Written before a POST: what we are about to unassign, and the record before it."""
     ACCEPTED = "accepted"
     """Written after a POST that Graph accepted."""
+    RESTORING = "restoring"
+    """Written before an operator's undo assigns the former user again; `device` is the record before it."""
+    RESTORED = "restored"
+    """Written after Graph accepted that."""
+    CLEAR = "clear"
+    """In the history of a device, not of an event: a verification read the record back and found nobody assigned."""
+
+
+_UNDO: Final = (Step.RESTORING, Step.RESTORED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,21 +88,39 @@ class History:
         return next(iter(self._about(device, action)), None)
 
     def accepted(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
-        """The latest POST that Graph accepted, or None."""
-        return next((e for e in reversed(self._about(device, action)) if e.step is Step.ACCEPTED), None)
+        """The latest POST that Graph accepted and no undo followed, or None."""
+        return next((e for e in reversed(self._since_undone(device, action)) if e.step is Step.ACCEPTED), None)
+
+    def undone(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
+        """The latest entry if it is an operator's undo, or None."""
+        latest = next(reversed(self._about(device, action)), None)
+        return latest if latest is not None and latest.step in _UNDO else None
+
+    def counted(self, device: AutopilotDeviceId, action: Action) -> bool:
+        """Whether this event went so far as to post about the device: it was counted then."""
+        return any(entry.step is Step.INTENT for entry in self._about(device, action))
+
+    def changed(self) -> Sequence[tuple[AutopilotDeviceId, Action]]:
+        """Every device and action that a POST of this event may have changed, each once."""
+        return tuple(about for about in self.subjects() if self.accepted(*about) or self.unanswered(*about))
 
     def unanswered(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
         """The latest intent that no entry answers: a POST may have been sent, and its answer was lost.
 
         An answer is the entry right after its intent; it says nothing about the intent of an earlier attempt.
         """
-        about = self._about(device, action)
+        about = self._since_undone(device, action)
         lost = [
             entry
             for entry, following in zip_longest(about, about[1:])
             if entry.step is Step.INTENT and (following is None or following.step is Step.INTENT)
         ]
         return lost[-1] if lost else None
+
+    def _since_undone(self, device: AutopilotDeviceId, action: Action) -> list[Entry]:
+        about = self._about(device, action)
+        undone = [number for number, entry in enumerate(about) if entry.step in _UNDO]
+        return about[undone[-1] + 1 :] if undone else about
 
     def with_entry(self, entry: Entry) -> Self:
         """The history with one entry more."""

@@ -6,10 +6,11 @@ A device is unassigned only if the record, read by id this moment, names the one
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action, DeviceKey
-from shared.domain.history import History
+from shared.domain.history import History, Step
 from shared.domain.identifiers import AutopilotDeviceId, same
 from shared.domain.report import Detail, DeviceReport, Outcome
 
@@ -46,13 +47,26 @@ class Leave:
     outcome: Outcome
     detail: Detail | None = None
     device: AutopilotDevice | None = None
+    confirmed: bool = False
 
 
 type Decision = Unassign | Leave
 
+_NOT_ASSIGNED_BEFORE: Final = (Step.CLEAR, Step.RESTORED)
+"""The steps after which whoever the record names was assigned at the earliest."""
 
-def settled_earlier(target: Target, history: History, *, now: datetime, verify_after: timedelta) -> Leave | None:
-    """The decision that needs no reading: a POST accepted less than `verify_after` ago is neither repeated nor doubted."""
+
+def settled_earlier(
+    target: Target, history: History, *, run: int, now: datetime, verify_after: timedelta
+) -> Leave | None:
+    """The decision that needs no reading.
+
+    A POST accepted less than `verify_after` ago is neither repeated nor doubted. What an operator has undone stays so for this
+    run and earlier ones; a replay is a later one.
+    """
+    undone = history.undone(target.autopilot_device_id, target.action)
+    if undone is not None and run <= undone.run:
+        return Leave(Outcome.UNASSIGNED, Detail.UNDONE, before(target, history), confirmed=True)
     accepted = history.accepted(target.autopilot_device_id, target.action)
     if accepted is None or now - accepted.at >= verify_after:
         return None
@@ -62,7 +76,7 @@ def settled_earlier(target: Target, history: History, *, now: datetime, verify_a
 def compare(target: Target, device: AutopilotDevice | None, history: History) -> Decision:
     """Decide about a record read by id this moment (None: Graph has no such record). `history` is of live runs only."""
     if device is None:
-        return Leave(Outcome.NOT_FOUND, None, _before(target, history))
+        return Leave(Outcome.NOT_FOUND, None, before(target, history))
     if target.key is not None and not device.has(target.key):
         return Leave(Outcome.NOT_FOUND, Detail.KEY_CHANGED, device)
     current = device.assigned(target.action)
@@ -80,7 +94,7 @@ def _assigned(target: Target, device: AutopilotDevice, current: str, history: Hi
         return Unassign(device)
     accepted = history.accepted(target.autopilot_device_id, target.action)
     if accepted is not None:
-        return Leave(Outcome.UNASSIGNED, Detail.REASSIGNED_SINCE, accepted.device)
+        return Leave(Outcome.UNASSIGNED, Detail.REASSIGNED_SINCE, accepted.device, confirmed=True)
     detail = Detail.OTHER_RESOURCE_ACCOUNT if target.action is Action.UNASSIGN_RESOURCE_ACCOUNT else None
     return Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, detail, device)
 
@@ -93,13 +107,34 @@ def last_known(history: History) -> list[DeviceReport]:
 def _last_known(history: History, device: AutopilotDeviceId, action: Action) -> DeviceReport:
     accepted, unanswered = history.accepted(device, action), history.unanswered(device, action)
     seen = accepted or unanswered or history.first(device, action)
+    before = seen.device if seen else None
+    if history.undone(device, action):
+        return reported(device, action, Leave(Outcome.UNASSIGNED, Detail.UNDONE, before))
+    if accepted:
+        return reported(device, action, Leave(Outcome.UNASSIGNED, None, before))
+    detail = Detail.ANSWER_LOST if unanswered else Detail.NOT_REACHED
+    return reported(device, action, Leave(Outcome.FAILED, detail, before))
+
+
+def reported(device: AutopilotDeviceId, action: Action, leave: Leave) -> DeviceReport:
+    """The line of the report that says what was decided about a device."""
     return DeviceReport(
         autopilot_device_id=device,
         action=action,
-        outcome=Outcome.UNASSIGNED if accepted else Outcome.FAILED,
-        detail=None if accepted else Detail.ANSWER_LOST if unanswered else Detail.NOT_REACHED,
-        before=seen.device if seen else None,
+        outcome=leave.outcome,
+        detail=leave.detail,
+        before=leave.device,
+        confirmed=leave.confirmed,
     )
+
+
+def assigned_after(moment: datetime, device: History, action: Action) -> bool:
+    """Whether the record, which names somebody now, is known to have been assigned after the moment.
+
+    `device` is the history of the device over all events: the record was seen clear later, or an operator assigned it later.
+    """
+    marks = [entry.at for entry in device.entries if entry.action is action and entry.step in _NOT_ASSIGNED_BEFORE]
+    return max(marks, default=moment) > moment
 
 
 def _expected(target: Target, current: str, history: History) -> Sequence[str]:
@@ -127,13 +162,14 @@ def _has_user(target: Target, user: str, device: AutopilotDevice, history: Histo
 def _clear(target: Target, device: AutopilotDevice, history: History) -> Leave:
     accepted = history.accepted(target.autopilot_device_id, target.action)
     if accepted is not None:
-        return Leave(Outcome.UNASSIGNED, None, accepted.device)
+        return Leave(Outcome.UNASSIGNED, None, accepted.device, confirmed=True)
     unanswered = history.unanswered(target.autopilot_device_id, target.action)
     if unanswered is not None:
-        return Leave(Outcome.UNASSIGNED, Detail.RESPONSE_LOST, unanswered.device)
-    return Leave(Outcome.ALREADY_UNASSIGNED, None, device)
+        return Leave(Outcome.UNASSIGNED, Detail.RESPONSE_LOST, unanswered.device, confirmed=True)
+    return Leave(Outcome.ALREADY_UNASSIGNED, None, device, confirmed=True)
 
 
-def _before(target: Target, history: History) -> AutopilotDevice | None:
+def before(target: Target, history: History) -> AutopilotDevice | None:
+    """The record as this event first saw it, or None if it never did."""
     first = history.first(target.autopilot_device_id, target.action)
     return None if first is None else first.device

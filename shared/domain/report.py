@@ -14,11 +14,15 @@ class Outcome(StrEnum):
     """The outcome of one action on one device, or of a whole message."""
 
     FAILED = "failed"
+    UNVERIFIED = "unverified"
+    """Accepted by Graph, and the record still names the one whom it should not."""
     ASSIGNED_TO_SOMEONE_ELSE = "assignedToSomeoneElse"
     NOT_FOUND = "notFound"
     WOULD_UNASSIGN = "wouldUnassign"
     UNASSIGNED = "unassigned"
     ALREADY_UNASSIGNED = "alreadyUnassigned"
+    VERIFIED = "verified"
+    """Read back after a while: the record no longer names the one whom the event is about."""
     NO_DEVICES = "noDevices"
     """Of a message only: no device was found, which is a success."""
 
@@ -36,6 +40,10 @@ class Detail(StrEnum):
     """The list had the record under the event's key; read by id, it no longer has that key."""
     REASSIGNED_SINCE = "reassignedSince"
     """This event unassigned it; somebody else has been assigned since, and is left alone."""
+    UNDONE = "undone"
+    """This event unassigned it; an operator has assigned the former user again since, which is left alone."""
+    ASSIGNED_AFTER_THE_EVENT = "assignedAfterTheEvent"
+    """The record names the one whom the event is about, but was assigned to them after the event, as after a rehire."""
     ANSWER_LOST = "answerLost"
     """Of a failed one: a request of ours may have been sent, its answer was lost, and the record could not be read since."""
     NOT_REACHED = "notReached"
@@ -49,7 +57,8 @@ _WORST_FIRST: Final = tuple(Outcome)
 class DeviceReport:
     """One line of the report: a device, the action, what came of it, and how the record was before.
 
-    `before` is None when the record was never seen. `detail` is a Detail, or an error's text for a failed one.
+    `before` is None when the record was never seen. `detail` is a Detail, or an error's text for a failed one. `confirmed`
+    tells that the record was read back and found not to name the one whom the event is about.
     """
 
     autopilot_device_id: AutopilotDeviceId
@@ -57,6 +66,7 @@ class DeviceReport:
     outcome: Outcome
     detail: str | None = None
     before: AutopilotDevice | None = None
+    confirmed: bool = False
 
 
 def worst(reports: Iterable[DeviceReport]) -> Outcome:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.domain.device import AutopilotDevice
 from shared.domain.directory import Directory
-from shared.domain.errors import GraphRequestRejected, GraphUnavailable
+from shared.domain.errors import GraphRequestRejected, GraphUnavailable, SuspiciousScan
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, SerialNumber, same
 from shared.graph import errors, gathering, paging, reading
@@ -18,6 +18,7 @@ from shared.graph.exchanging import Exchange, Lane
 from shared.graph.gathering import Gathering
 from shared.graph.pacing import Pace
 from shared.graph.response import Response
+from shared.graph.scan_size import LastSize
 from shared.graph.snapshot import Snapshot
 from shared.ports import Clock
 
@@ -34,7 +35,8 @@ class GraphAutopilotDevices:
     """AutopilotDevices by msgraph-sdk. Errors and deadlines are GraphClient's; a list has `scan_deadline` for all its pages.
 
     What concurrent callers read and unassign is gathered into batches; `in_hand` and `linger` are Gathering's. Without
-    `batches` all reads are plain GETs. All is sent at the `pace` that the quota allows.
+    `batches` all reads are plain GETs, and without `last_size` any list is believed.
+    All is sent at the `pace` that the quota allows.
     """
 
     def __init__(
@@ -48,10 +50,13 @@ class GraphAutopilotDevices:
         batches: bool = True,
         in_hand: Callable[[], int] = gathering.nobody_else,
         linger: timedelta = gathering.LINGER,
+        last_size: LastSize | None = None,
     ) -> None:
         self._client = client
         self._clock = clock
         self._scan_deadline = scan_deadline
+        self._last_size = last_size
+        self._doubted: tuple[Directory, str] | None = None
         self._snapshot = Snapshot(self._scan, clock=clock, max_age=directory_max_age)
         self._exchange = Exchange(client, pace or Pace(clock), clock)
         self._gathering: Gathering[Lane, RequestInformation, Response] = Gathering(
@@ -86,7 +91,9 @@ class GraphAutopilotDevices:
             response = await self._gathering.ask(_BETA_WRITES, requests.unassign_resource_account(device))
         errors.raise_for(response, now=self._clock.now())
 
-    async def with_serial_number(self, serial_number: SerialNumber) -> Sequence[AutopilotDevice]:
+    async def with_serial_number(
+        self, serial_number: SerialNumber, *, trusted: bool = False
+    ) -> Sequence[AutopilotDevice]:
         """The records with exactly this serial number, case aside; from the whole list where Graph refuses the filter.
 
         The filter finds parts of serial numbers, and has failed on spaces and hyphens: it gets the longest part without.
@@ -98,15 +105,22 @@ class GraphAutopilotDevices:
         try:
             found = await self._collect(self._client.requests.devices_like(max(parts, key=len)))
         except GraphRequestRejected:
-            return (await self.directory()).with_serial_number(serial_number)
+            return (await self.directory(trusted=trusted)).with_serial_number(serial_number)
         exact = [device for device in found if same(device.serial_number, serial_number)]
         if not exact and serial_number != serial_number.upper():
-            return (await self.directory()).with_serial_number(serial_number)
+            return (await self.directory(trusted=trusted)).with_serial_number(serial_number)
         return exact
 
-    async def directory(self) -> Directory:
-        """The whole list, shared by all who ask while it is younger than `directory_max_age`."""
-        return await self._snapshot.get()
+    async def directory(self, *, trusted: bool = False) -> Directory:
+        """The whole list, shared by all who ask while it is younger than `directory_max_age`; see ports.AutopilotDevices."""
+        directory = await self._snapshot.get()
+        if self._last_size is None or self._doubted is None or self._doubted[0] is not directory:
+            return directory
+        if not trusted:
+            raise SuspiciousScan(self._doubted[1])
+        await self._last_size.believe(len(directory.devices))
+        self._doubted = None
+        return directory
 
     async def close(self) -> None:
         """Give up a scan and batches that are under way; the client is closed by whoever made it."""
@@ -115,7 +129,11 @@ class GraphAutopilotDevices:
 
     async def _scan(self) -> Directory:
         begun = self._clock.now()
-        return Directory(await self._collect(self._client.requests.devices()), begun)
+        directory = Directory(await self._collect(self._client.requests.devices()), begun)
+        if self._last_size is not None:
+            doubts = await self._last_size.doubts(len(directory.devices))
+            self._doubted = None if doubts is None else (directory, doubts)
+        return directory
 
     async def _collect(self, first: "RequestInformation") -> Sequence[AutopilotDevice]:
         async def read(link: str | None) -> Mapping[str, Any]:

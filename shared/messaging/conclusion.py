@@ -10,6 +10,7 @@ from shared.domain.identifiers import EventId, folded
 from shared.messaging import settlement
 
 _OF_A_BODY: Final = "body-"
+_OF_A_VERIFICATION: Final = "verify-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,11 @@ class Conclusion:
         """Whether this ended a body that was no event; its event id is then only the message id, and used up by nobody."""
         return self.fingerprint.startswith(_OF_A_BODY)
 
+    @property
+    def of_a_verification(self) -> bool:
+        """Whether this ended the verification of the run, and not the run itself."""
+        return self.fingerprint.startswith(_OF_A_VERIFICATION)
+
 
 def fingerprint(event: events.Event) -> str:
     """A hash of whom or what an event is about, what it asks and for when; not of why. The same for a true duplicate."""
@@ -51,6 +57,11 @@ def fingerprint(event: events.Event) -> str:
         case _:
             assert_never(event)
     return _hash("\0".join(map(folded, [*parts, *when])).encode())
+
+
+def fingerprint_of_verification(event: events.Event, *, replay: int) -> str:
+    """A hash that stands for the verification of an event's run, by the verification's own replays."""
+    return f"{_OF_A_VERIFICATION}{replay}-{fingerprint(event)}"
 
 
 def fingerprint_of_body(body: bytes) -> str:

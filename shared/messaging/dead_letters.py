@@ -32,17 +32,34 @@ class Reason(Enum):
     PROTECTED_USER = "ProtectedUser", "The user is named in PROTECTED_USERS."
     PROTECTED_DEVICE = "ProtectedDevice", "A device is named in PROTECTED_SERIAL_NUMBERS or PROTECTED_GROUP_TAGS."
     TOO_MANY_DEVICES = "TooManyDevices", "The user has more devices than MAX_DEVICES_PER_USER."
+    BLAST_RADIUS_EXCEEDED = (
+        "BlastRadiusExceeded",
+        "BLAST_RADIUS_PER_HOUR devices were unassigned in the last hour, over all instances.",
+    )
     ACTION_NOT_ALLOWED = "ActionNotAllowed", "The event asks for an action that the settings switch off."
     GRAPH_PERMISSION_DENIED = (
         "GraphPermissionDenied",
         "Graph refused our identity; an administrator must grant its role.",
     )
     GRAPH_REQUEST_REJECTED = "GraphRequestRejected", "Graph refused the request; the description has its request id."
+    UNASSIGNMENT_NOT_CONFIRMED = (
+        "UnassignmentNotConfirmed",
+        "Graph accepted it, and after VERIFY_ATTEMPTS verifications a device still names the leaver.",
+    )
+    SUSPICIOUS_SCAN = (
+        "SuspiciousScan",
+        "The Autopilot list has had fewer than half its former devices for RETRY_GIVE_UP_AFTER or RETRY_MAX_ATTEMPTS.",
+    )
     RETRIES_EXHAUSTED = (
         "RetriesExhausted",
         "It failed for RETRY_GIVE_UP_AFTER or RETRY_MAX_ATTEMPTS; the last error is given.",
     )
     UNEXPECTED_ERROR = "UnexpectedError", "Our own bug, met at each of MAX_DELIVERY_COUNT deliveries."
+
+    @property
+    def guards(self) -> bool:
+        """Whether a guard refused the message, which an operator's override releases."""
+        return self in _GUARDS
 
     @classmethod
     def of(cls, error: errors.PermanentError) -> Self:
@@ -51,3 +68,13 @@ class Reason(Enum):
 
 
 _MEMBERS = {reason.value: reason.name for reason in Reason}
+_GUARDS = frozenset(
+    {
+        Reason.PROTECTED_USER,
+        Reason.PROTECTED_DEVICE,
+        Reason.TOO_MANY_DEVICES,
+        Reason.BLAST_RADIUS_EXCEEDED,
+        Reason.SUSPICIOUS_SCAN,
+        Reason.STALE_MESSAGE,
+    }
+)

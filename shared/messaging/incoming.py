@@ -19,8 +19,9 @@ FIRST_ENQUEUED_AT: Final = "firstEnqueuedAt"
 FIRST_FAILED_AT: Final = "firstFailedAt"
 REPLAY: Final = "replay"
 SLOT: Final = "slot"
+OVERRIDE: Final = "override"
 
-_LARGEST: Final = 1_000_000
+LARGEST: Final = 1_000_000
 
 
 class TriggerMessage(Protocol):
@@ -87,6 +88,11 @@ class IncomingMessage:
         return self._integer(REPLAY)
 
     @property
+    def override(self) -> str | None:
+        """The id of an operator's override, if the message carries one; whether it is one, the journal knows."""
+        return self._text(OVERRIDE)
+
+    @property
     def original_message_id(self) -> str:
         """The id of the message that this one is a copy of, or its own."""
         original = self._text(ORIGINAL_MESSAGE_ID) if self._is_copy else None
@@ -123,7 +129,7 @@ class IncomingMessage:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             return 0
-        return value if 0 <= value <= _LARGEST else 0
+        return value if 0 <= value <= LARGEST else 0
 
     def _text(self, name: str) -> str | None:
         value = self.application_properties.get(name)

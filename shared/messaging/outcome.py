@@ -15,13 +15,22 @@ from shared.domain import report
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action, Request
 from shared.messaging import settlement
-from shared.messaging.incoming import IncomingMessage
+from shared.messaging.dead_letters import Reason
 from shared.messaging.message_ids import bounded_message_id
 
 SOURCE: Final = "/autopilot-offboarding"
 DRY_RUN: Final = "dry-run"
 COMPLETED: Final = "autopilot.unassignment.completed"
 FAILED: Final = "autopilot.unassignment.failed"
+VERIFIED: Final = "autopilot.unassignment.verified"
+UNVERIFIED: Final = "autopilot.unassignment.unverified"
+
+type Kind = Literal[
+    "autopilot.unassignment.completed",
+    "autopilot.unassignment.failed",
+    "autopilot.unassignment.verified",
+    "autopilot.unassignment.unverified",
+]
 
 
 class _Model(BaseModel):
@@ -75,7 +84,7 @@ class OutcomeEvent(_Model):
     specversion: Literal["1.0"] = "1.0"
     id: str
     source: str
-    type: Literal["autopilot.unassignment.completed", "autopilot.unassignment.failed"]
+    type: Kind
     subject: str
     time: datetime
     datacontenttype: Literal["application/json"] = "application/json"
@@ -99,43 +108,75 @@ class Publication:
     application_properties: Mapping[str, str | bool]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What an outcome is about: one run of an event, dry or live, or the verification of it (by its own replays).
+
+    `attempt` is that of the run, or the number of the look that a verification took; `received_at` when the event arrived (UTC).
+    """
+
+    event_type: str
+    request: Request
+    run: int
+    attempt: int
+    received_at: datetime
+    dry_run: bool
+    verification: bool = False
+    replay: int = 0
+
+
 def event(
-    message: IncomingMessage,
-    event_type: str,
-    request: Request,
+    subject: Subject,
     decision: settlement.LastSettlement,
     reports: Sequence[report.DeviceReport],
     *,
-    dry_run: bool,
     now: datetime,
 ) -> OutcomeEvent:
-    """The outcome event of a message that ends in `decision`; a dead-lettered one has failed, whatever its devices."""
-    dead_letter_reason = decision.reason.value if isinstance(decision, settlement.DeadLetter) else None
-    kind: Final = COMPLETED if dead_letter_reason is None else FAILED
+    """The outcome event of what ends in `decision`."""
+    request, reason = subject.request, _reason(decision)
+    kind = _kind(subject, reason)
     data = Data(
         event_id=request.event_id,
-        event_type=event_type,
-        run=message.run,
-        outcome=report.worst(reports) if dead_letter_reason is None else report.Outcome.FAILED,
-        dry_run=dry_run,
+        event_type=subject.event_type,
+        run=subject.run,
+        outcome=_outcome(reason, reports),
+        dry_run=subject.dry_run,
         requested_by=request.requested_by,
         ticket=request.ticket,
         reason=request.reason,
-        attempt=message.attempt,
-        received_at=message.first_enqueued_at,
+        attempt=subject.attempt,
+        received_at=subject.received_at,
         handled_at=now,
-        dead_letter_reason=dead_letter_reason,
+        dead_letter_reason=None if reason is None else reason.value,
         devices=[_device(line) for line in report.worst_first(reports)],
     )
-    source = "/".join([SOURCE, event_type, *([DRY_RUN] if dry_run else [])])
+    source = "/".join([SOURCE, subject.event_type, *([DRY_RUN] if subject.dry_run else [])])
+    replay = [f"r{subject.replay}"] if subject.replay else []
     return OutcomeEvent(
-        id=f"{request.event_id}:{message.run}:{kind}",
+        id=":".join([request.event_id, str(subject.run), kind, *replay]),
         source=source,
         type=kind,
         subject=request.event_id,
         time=now,
         data=data,
     )
+
+
+def _reason(decision: settlement.LastSettlement) -> Reason | None:
+    return decision.reason if isinstance(decision, settlement.DeadLetter) else None
+
+
+def _kind(subject: Subject, reason: Reason | None) -> Kind:
+    if subject.verification:
+        return VERIFIED if reason is None else UNVERIFIED
+    return COMPLETED if reason is None else FAILED
+
+
+def _outcome(reason: Reason | None, reports: Sequence[report.DeviceReport]) -> report.Outcome:
+    """What is dead-lettered has failed, whatever its devices; or is not confirmed, which its devices say."""
+    if reason is None:
+        return report.worst(reports)
+    return report.Outcome.UNVERIFIED if reason is Reason.UNASSIGNMENT_NOT_CONFIRMED else report.Outcome.FAILED
 
 
 def schema() -> dict[str, Any]:

@@ -40,7 +40,7 @@ def decide(
             return settlement.DeadLetter(Reason.of(error), str(error))
         case errors.TransientError():
             if _exhausted(message, policy, now=now):
-                return settlement.DeadLetter(Reason.RETRIES_EXHAUSTED, _last_words(error, message, now))
+                return settlement.DeadLetter(_in_the_end(error), _last_words(error, message, now))
             return settlement.DelayedRetry(delay(message.attempt, error.retry_after, policy, jitter=jitter))
         case _ if message.delivery_count >= policy.max_delivery_count:
             return settlement.DeadLetter(Reason.UNEXPECTED_ERROR, _name_of(error))
@@ -57,6 +57,10 @@ def delay(attempt: int, retry_after: timedelta | None, policy: Policy, *, jitter
     ceiling: timedelta = min(policy.first_delay * 2**doublings, policy.max_delay)
     asked = min(max(retry_after or timedelta(0), timedelta(0)), policy.max_delay)
     return min(asked + max(ceiling * jitter, _SHORTEST), policy.max_delay)
+
+
+def _in_the_end(error: errors.TransientError) -> Reason:
+    return Reason.SUSPICIOUS_SCAN if isinstance(error, errors.SuspiciousScan) else Reason.RETRIES_EXHAUSTED
 
 
 def _exhausted(message: IncomingMessage, policy: Policy, *, now: datetime) -> bool:

@@ -22,6 +22,8 @@ class PutOffReason(StrEnum):
     """Its `effectiveAt` is in the future."""
     SAME_EVENT_IN_HAND = "sameEventInHand"
     """Another delivery of the same event is being handled here at this moment."""
+    NOT_YET_CONCLUDED = "notYetConcluded"
+    """It verifies a run that has not ended yet."""
     RATE_LIMIT = "rateLimit"
     """Graph may not be asked, or not be written to, before then."""
 

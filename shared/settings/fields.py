@@ -15,20 +15,16 @@ REQUIRED: Final = None
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is known of a setting. `default` is as one would write it; None: it must be given; "": it may be absent.
-
-    `built` is False for a setting that is accepted, and checked for its form, but does nothing yet.
-    """
+    """What is known of a setting. `default` is as one would write it; None: it must be given; "": it may be absent."""
 
     name: str
     kind: Kind
     default: str | None
     purpose: str
-    built: bool = True
 
 
-def _setting(name: str, kind: Kind, default: str | None, purpose: str, *, built: bool = True) -> Any:
-    return field(metadata={"setting": Setting(name, kind, default, purpose, built)})
+def _setting(name: str, kind: Kind, default: str | None, purpose: str) -> Any:
+    return field(metadata={"setting": Setting(name, kind, default, purpose)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +48,7 @@ class Settings:
         "DEVICE_RETIREMENT_QUEUE", kinds.ENTITY, REQUIRED, "the queue of `device.retired`"
     )
     verification_queue: str = _setting(
-        "VERIFICATION_QUEUE", kinds.ENTITY, "", "the queue of our own verifications", built=False
+        "VERIFICATION_QUEUE", kinds.ENTITY, REQUIRED, "the queue of our own verifications"
     )
     outcomes_topic: str = _setting("OUTCOMES_TOPIC", kinds.ENTITY, REQUIRED, "the topic of outcome events")
     graph_endpoint: str = _setting(
@@ -90,8 +86,7 @@ class Settings:
         "BLAST_RADIUS_PER_HOUR",
         kinds.number(1, 1_000_000),
         "200",
-        "devices that may be unassigned in an hour",
-        built=False,
+        "devices that may be unassigned in an hour, over all instances",
     )
     protected_users: tuple[str, ...] = _setting(
         "PROTECTED_USERS",
@@ -126,7 +121,7 @@ class Settings:
         "VERIFY_AFTER", kinds.DURATION, "10m", "how long an accepted unassignment is neither repeated nor doubted"
     )
     verify_attempts: int = _setting(
-        "VERIFY_ATTEMPTS", kinds.number(1, 20), "4", "verifications before `UnassignmentNotConfirmed`", built=False
+        "VERIFY_ATTEMPTS", kinds.number(1, 20), "4", "looks at a record before `UnassignmentNotConfirmed`"
     )
     journal_url: str = _setting(
         "JOURNAL_URL",

@@ -39,11 +39,6 @@ def load(environment: Mapping[str, str], checks: Mapping[str, Check]) -> Setting
     return settings
 
 
-def not_built(environment: Mapping[str, str]) -> list[str]:
-    """The names of settings that are given and do nothing yet."""
-    return [s.name for s in TABLE.values() if not s.built and environment.get(s.name, "").strip()]
-
-
 def _read(setting: Setting, environment: Mapping[str, str], checks: Mapping[str, Check], problems: list[str]) -> Any:
     """One value; a wrong one reads as its default, so that the rest is read too."""
     given = environment.get(setting.name, "").strip()

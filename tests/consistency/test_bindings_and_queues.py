@@ -18,6 +18,7 @@ ENVIRONMENT = {
     "ServiceBusConnection": "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=n;SharedAccessKey=a2V5;UseDevelopmentEmulator=true;",
     "USER_OFFBOARDING_QUEUE": parts.USER_OFFBOARDING,
     "DEVICE_RETIREMENT_QUEUE": parts.DEVICE_RETIREMENT,
+    "VERIFICATION_QUEUE": parts.VERIFICATION,
     "OUTCOMES_TOPIC": parts.OUTCOMES,
 }
 
@@ -40,6 +41,7 @@ async def test_each_function_takes_from_a_queue_that_is_declared(monkeypatch: py
     assert {name: trigger.queue for name, trigger in found.items()} == {
         "user_offboarding": "user-offboarding",
         "device_retirement": "device-retirement",
+        "verification": "unassignment-verification",
     }
     assert {trigger.queue for trigger in found.values()} <= set(QUEUES)
 
@@ -47,7 +49,7 @@ async def test_each_function_takes_from_a_queue_that_is_declared(monkeypatch: py
 async def test_no_function_lets_the_host_settle_its_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     found = await triggers(monkeypatch)
 
-    assert [trigger.auto_complete for trigger in found.values()] == [False, False]
+    assert [trigger.auto_complete for trigger in found.values()] == [False, False, False]
 
 
 def test_the_queues_delivery_count_is_the_settings_default() -> None:

@@ -8,7 +8,7 @@ from shared.messaging.dead_letters import Reason
 
 PAGE = (Path(__file__).parents[2] / "docs" / "dead-letters.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `(\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
-OF_RECOVERABILITY = {"RetriesExhausted", "UnexpectedError"}
+OF_RECOVERABILITY = {"RetriesExhausted", "SuspiciousScan", "UnexpectedError"}
 OF_THE_BROKER = {"MaxDeliveryCountExceeded", "TTLExpiredException"}
 
 

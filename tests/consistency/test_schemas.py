@@ -98,6 +98,9 @@ def test_schema_and_contract_agree(event_type: str, body: Any, good: bool) -> No
 
 
 def test_an_outcome_event_fits_its_schema() -> None:
-    event = outcome.event(builders.message(), USER, builders.request(), Complete(), [], dry_run=False, now=fakes.NOW)
+    subject = outcome.Subject(
+        event_type=USER, request=builders.request(), run=0, attempt=1, received_at=fakes.NOW, dry_run=False
+    )
+    event = outcome.event(subject, Complete(), [], now=fakes.NOW)
 
     validator("outcome").validate(json.loads(event.document()))

@@ -12,11 +12,18 @@ GOOD = {
     "ServiceBusConnection": "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=c2VjcmV0;UseDevelopmentEmulator=true;",
     "USER_OFFBOARDING_QUEUE": "user-offboarding",
     "DEVICE_RETIREMENT_QUEUE": "device-retirement",
+    "VERIFICATION_QUEUE": "unassignment-verification",
     "OUTCOMES_TOPIC": "unassignment-outcomes",
     "GRAPH_ENDPOINT": "http://127.0.0.1:1",
     "JOURNAL_URL": "sqlite:///never-made.sqlite3",
 }
-MISSING = ("ServiceBusConnection", "USER_OFFBOARDING_QUEUE", "DEVICE_RETIREMENT_QUEUE", "OUTCOMES_TOPIC")
+MISSING = (
+    "ServiceBusConnection",
+    "USER_OFFBOARDING_QUEUE",
+    "DEVICE_RETIREMENT_QUEUE",
+    "VERIFICATION_QUEUE",
+    "OUTCOMES_TOPIC",
+)
 
 
 def host(settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -63,7 +70,7 @@ def test_every_wrong_setting_is_listed_at_once_and_no_value_is_shown() -> None:
 def test_every_missing_setting_is_listed_at_once() -> None:
     run = host({name: value for name, value in GOOD.items() if name not in MISSING})
 
-    assert sorted(assert_refused(run, 4)) == sorted(MISSING)
+    assert sorted(assert_refused(run, 5)) == sorted(MISSING)
 
 
 @pytest.mark.parametrize("name", ["DRYRUN", "Dry_Run", "dry-run"])

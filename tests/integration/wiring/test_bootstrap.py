@@ -16,6 +16,7 @@ from shared.journal.sqlite_records import SqliteRecords
 from shared.journal.table import TableJournal
 from shared.journal.table_records import TableRecords
 from shared.messaging import recoverability
+from shared.processor import Queues
 from shared.servicebus.connection import Connection
 from shared.settings import fields
 from tests.integration.wiring.wired import AZURE, LOCAL, built
@@ -31,16 +32,19 @@ def test_every_setting_is_given_a_value_here_that_is_not_its_default() -> None:
 def test_the_processor_goes_by_its_settings() -> None:
     processor = built(LOCAL).processor
 
-    assert processor.rules.dry_run is True
-    assert processor.rules.message_max_age == timedelta(days=8)
-    assert processor.rules.recoverability == recoverability.Policy(
+    assert processor.dry_run is processor.verifications.dry_run is True
+    assert processor.runs.message_max_age == processor.conclusions.message_max_age == timedelta(days=8)
+    assert processor.follow_ups.verify_after == timedelta(minutes=11)
+    assert (processor.verifications.attempts, processor.verifications.give_up_after) == (2, timedelta(hours=5))
+    assert processor.policy == recoverability.Policy(
         max_attempts=41,
         first_delay=timedelta(seconds=2),
         max_delay=timedelta(minutes=3),
         give_up_after=timedelta(hours=5),
         max_delivery_count=7,
     )
-    assert (processor.user_offboarding_queue, processor.device_retirement_queue) == ("left", "gone")
+    assert processor.queues == Queues(user_offboarding="left", device_retirement="gone", verification="later")
+    assert processor.follow_ups.queue == "later"
     assert 0 <= processor.jitter() < 1
     assert len({processor.jitter() for _ in range(10)}) > 1
 
@@ -54,7 +58,11 @@ def test_the_handlers_go_by_their_settings() -> None:
         protected_serial_numbers=("SN-1",),
     )
 
-    assert parts.handlers.guard == parts.unassigner._guard == guard
+    assert parts.resolver.guard == parts.unassigner._guard == guard
+    assert parts.handlers.live is not None
+    assert parts.handlers.dry is not None
+    assert parts.handlers.live._limit == parts.handlers.dry._limit == 44
+    assert parts.handlers.live._record is not parts.handlers.dry._record
     assert parts.unassigner._verify_after == timedelta(minutes=11)
     assert parts.devices._snapshot._max_age == timedelta(seconds=9)
     assert parts.graph.cloud == clouds.US_GOVERNMENT_L4
@@ -65,20 +73,20 @@ def test_each_switch_switches_what_it_names_and_all_are_off_by_default(on: str |
     switches = ("DRY_RUN", "ALLOW_RESOURCE_ACCOUNT_UNASSIGN", "RESOLVE_USERS")
     parts = built({name: value for name, value in LOCAL.items() if name not in switches or name == on})
 
-    users = parts.handlers.leavers.users
-    states = (parts.processor.rules.dry_run, parts.handlers.allow_resource_account, isinstance(users, GraphUsers))
+    users = parts.resolver.leavers.users
+    states = (parts.processor.dry_run, parts.resolver.allow_resource_account, isinstance(users, GraphUsers))
     assert states == tuple(name == on for name in switches)
     assert (users is None) == (on != "RESOLVE_USERS")
 
 
 def test_the_parts_are_one_of_each_kind() -> None:
     parts = built(LOCAL)
-    users = parts.handlers.leavers.users
+    users = parts.resolver.leavers.users
 
     assert isinstance(users, GraphUsers)
     assert users._client is parts.graph
     assert parts.unassigner._devices is parts.devices
-    assert parts.unassigner._journal is parts.journal
+    assert parts.unassigner._recorder._journal is parts.journal
     assert parts.publisher._link._connection is parts.connection
     assert isinstance(parts.processor.clock, bootstrap.SystemClock)
 
@@ -130,6 +138,6 @@ def test_the_shared_records_lie_where_the_journal_does() -> None:
 
 @pytest.mark.parametrize("environment", [LOCAL, AZURE], ids=["local", "azure"])
 def test_processes_share_the_quota_by_the_record_of_that_name(environment: dict[str, str]) -> None:
-    permits: Any = built(environment).handlers.permits
+    permits: Any = built(environment).resolver.permits
 
     assert permits._record.name == "quota"

@@ -18,10 +18,7 @@ from shared.domain.errors import GraphUnavailable
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.table import TableJournal
 from shared.journal.table_records import TableRecords
-from shared.settings import fields
 from tests.integration.wiring.wired import AZURE, GRAPHS, KEY, LOCAL, SERVICE_BUSES, built
-
-NOT_BUILT = {setting.name for setting in fields.TABLE.values() if not setting.built}
 
 
 async def credentials(**changes: str) -> list[AsyncTokenCredential]:
@@ -93,31 +90,14 @@ def test_the_libraries_log_no_whole_urls_and_no_answers_of_the_identity_endpoint
     assert quietest == logging.ERROR
 
 
-def told(caplog: pytest.LogCaptureFixture) -> set[str]:
-    lines = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    return {line.removeprefix("setting.does_nothing_yet name=") for line in lines if "does_nothing_yet" in line}
-
-
-def test_a_setting_that_is_given_and_does_nothing_yet_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    built(LOCAL)
-
-    assert told(caplog) == NOT_BUILT
-
-
-def test_a_setting_that_is_not_given_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
-    built({name: value for name, value in LOCAL.items() if name not in NOT_BUILT})
-
-    assert told(caplog) == set()
-
-
 def test_pseudonyms_are_keyed_and_the_same_in_every_process_with_the_key() -> None:
     expected = hmac.new(KEY.encode(), b"leaver@contoso.com", hashlib.sha256).hexdigest()[:16]
 
-    assert {built(LOCAL).processor.pseudonym("Leaver@Contoso.com") for _ in range(2)} == {expected}
+    assert {built(LOCAL).processor.runs.pseudonym("Leaver@Contoso.com") for _ in range(2)} == {expected}
 
 
 def test_without_a_key_no_two_processes_have_the_same_pseudonyms() -> None:
-    assert len({built(LOCAL, LOG_HASH_KEY="").processor.pseudonym("leaver@contoso.com") for _ in range(3)}) == 3
+    assert len({built(LOCAL, LOG_HASH_KEY="").processor.runs.pseudonym("leaver@contoso.com") for _ in range(3)}) == 3
 
 
 async def test_closing_gives_up_the_scan_and_closes_all_that_is_open(identity: IdentityEmulator) -> None:

@@ -56,15 +56,16 @@ class Parts:
 
     def __init__(self, processor: Processor) -> None:
         self.processor = processor
-        self.handlers, self.journal = processor.handlers, processor.journal
-        self.unassigner: Any = processor.handlers.unassigner
+        self.handlers, self.journal = processor.runs.handlers, processor.runs.journal
+        self.resolver: Any = self.handlers.resolver
+        self.unassigner: Any = self.handlers.unassigner
         assert isinstance(processor.settler, ServiceBusSettler)
-        assert isinstance(processor.publisher, ServiceBusOutcomes)
-        assert isinstance(processor.handlers.devices, GraphAutopilotDevices)
+        assert isinstance(processor.conclusions.publisher, ServiceBusOutcomes)
+        assert isinstance(self.resolver.devices, GraphAutopilotDevices)
         self.connection = processor.settler._connection
-        self.publisher = processor.publisher
-        self.devices = processor.handlers.devices
-        self.graph = processor.handlers.devices._client
+        self.publisher = processor.conclusions.publisher
+        self.devices = self.resolver.devices
+        self.graph = self.resolver.devices._client
 
 
 def built(environment: dict[str, str], **changes: str) -> Parts:

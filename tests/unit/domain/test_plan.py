@@ -130,10 +130,12 @@ def test_a_resource_account_is_compared_by_its_own_name(
     ],
 )
 def test_rule_6_an_accepted_post_younger_than_verify_after_is_not_repeated(age: timedelta, settled: bool) -> None:
-    earlier = plan.settled_earlier(of_the_leaver(), DONE, now=fakes.NOW + age, verify_after=timedelta(minutes=10))
+    earlier = plan.settled_earlier(
+        of_the_leaver(), DONE, run=0, now=fakes.NOW + age, verify_after=timedelta(minutes=10)
+    )
 
     assert earlier == (Leave(CONFIRMED, None, builders.device()) if settled else None)
 
 
 def test_an_intent_alone_settles_nothing() -> None:
-    assert plan.settled_earlier(of_the_leaver(), LATE, now=fakes.NOW, verify_after=timedelta(minutes=10)) is None
+    assert plan.settled_earlier(of_the_leaver(), LATE, run=0, now=fakes.NOW, verify_after=timedelta(minutes=10)) is None

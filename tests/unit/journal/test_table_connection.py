@@ -19,7 +19,7 @@ import sys
 from shared import bootstrap
 bootstrap.build({
     "ServiceBusConnection__fullyQualifiedNamespace": "contoso.servicebus.windows.net",
-    "USER_OFFBOARDING_QUEUE": "a", "DEVICE_RETIREMENT_QUEUE": "b", "OUTCOMES_TOPIC": "c",
+    "USER_OFFBOARDING_QUEUE": "a", "DEVICE_RETIREMENT_QUEUE": "b", "VERIFICATION_QUEUE": "d", "OUTCOMES_TOPIC": "c",
     "JOURNAL_URL": "https://contoso.table.core.windows.net/journal",
 })
 print([name for name in sys.modules if name.startswith(("azure.core", "azure.data", "aiohttp"))])

@@ -28,18 +28,17 @@ FAILED = DeviceReport(
 )
 
 
-def event(decision: LastSettlement, *reports: DeviceReport, dry_run: bool = False) -> outcome.OutcomeEvent:
-    message = builders.message(application_properties=builders.of_a_copy(replay=1, attempt=3))
-    request = builders.request(requested_by="hr", ticket="INC1", reason="left")
-    return outcome.event(
-        message,
-        "user.offboarded",
-        request,
-        decision,
-        reports,
-        dry_run=dry_run,
-        now=fakes.NOW + timedelta(minutes=1),
-    )
+def event(decision: LastSettlement, *reports: DeviceReport, **subject: Any) -> outcome.OutcomeEvent:
+    about: dict[str, Any] = {
+        "event_type": "user.offboarded",
+        "request": builders.request(requested_by="hr", ticket="INC1", reason="left"),
+        "run": 1,
+        "attempt": 3,
+        "received_at": fakes.NOW,
+        "dry_run": False,
+    }
+    now = fakes.NOW + timedelta(minutes=1)
+    return outcome.event(outcome.Subject(**{**about, **subject}), decision, reports, now=now)
 
 
 def document(decision: LastSettlement, *reports: DeviceReport) -> dict[str, Any]:

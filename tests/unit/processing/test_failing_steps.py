@@ -137,4 +137,4 @@ async def test_a_cancellation_is_never_swallowed(step: str) -> None:
     with pytest.raises(asyncio.CancelledError):
         await scene.offboard()
 
-    assert len(scene.processor.in_hand) == 0
+    assert len(scene.processor.runs.in_hand) == 0

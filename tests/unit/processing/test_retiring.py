@@ -1,5 +1,6 @@
 """A retired device: found by one of four keys, and unassigned from whoever it was found with, nobody later."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ async def test_rule_3_a_user_found_under_protection_binds_a_replay() -> None:
     await scene.retire()
     assert reason(scene) is Reason.PROTECTED_USER
 
-    scene.guard = Guard(max_devices_per_user=9)
+    scene.rules = replace(scene.rules, guard=Guard(max_devices_per_user=9))
     scene.processor = scene.another_process()
     scene.graph.put(builders.device("d1", SUCCESSOR))
     await scene.retire(message_id="message-1:r1", application_properties={"replay": 1})

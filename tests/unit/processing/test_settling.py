@@ -72,7 +72,7 @@ async def test_a_message_put_off_retried_and_put_off_again_arrives_each_time_und
     await scene.offboard(body=body(effectiveAt=NOW + DAY))
     scene.script.fail("graph.directory", errors.GraphUnavailable("503"))
     await scene.deliver_the_copy()
-    async with scene.processor.in_hand.hold("user.offboarded:message-1"):
+    async with scene.processor.runs.in_hand.hold("user.offboarded:message-1"):
         await scene.deliver_the_copy()
     await scene.deliver_the_copy()
 

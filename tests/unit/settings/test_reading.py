@@ -14,6 +14,7 @@ LOCAL = {
     "ServiceBusConnection": "Endpoint=sb://127.0.0.1;SharedAccessKeyName=n;SharedAccessKey=k;UseDevelopmentEmulator=true",
     "USER_OFFBOARDING_QUEUE": "user-offboarding",
     "DEVICE_RETIREMENT_QUEUE": "device-retirement",
+    "VERIFICATION_QUEUE": "unassignment-verification",
     "OUTCOMES_TOPIC": "unassignment-outcomes",
 }
 AZURE = {
@@ -138,13 +139,6 @@ def test_an_adapters_check_sees_the_value_and_may_accept_it() -> None:
     load(LOCAL, GRAPH_ENDPOINT=seen.append)
 
     assert seen == ["https://graph.microsoft.com"]
-
-
-def test_settings_that_do_nothing_yet_are_named() -> None:
-    unbuilt = [setting.name for setting in fields.TABLE.values() if not setting.built]
-
-    assert reading.not_built(LOCAL) == []
-    assert reading.not_built({**LOCAL, **dict.fromkeys(unbuilt, "1"), "DRY_RUN": "1"}) == unbuilt
 
 
 def test_the_process_environment_is_handed_on_as_it_is() -> None:

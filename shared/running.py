@@ -1,0 +1,89 @@
+"""One attempt of one run of an event: from its message to its conclusion, or to a value that says why it waits.
+
+Knows the order of things: the look that will verify is scheduled, then the outcome journalled and published, then the message
+may be settled. Whatever breaks in between comes back, and finds in the journal what was done.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import assert_never
+
+from shared import message_log, ports
+from shared.concluding import Conclusions
+from shared.domain import errors, events
+from shared.following_up import FollowUps
+from shared.handlers import Handled, Handlers
+from shared.keyed_locks import KeyedLocks
+from shared.messaging import contract, settlement
+from shared.messaging.incoming import IncomingMessage
+from shared.progress import SAME_EVENT_WAIT, Progress, now
+from shared.recording import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """Handles events. `pseudonym` hashes an identity for the log; `in_hand` holds the events that are being handled."""
+
+    handlers: Handlers
+    journal: ports.Journal
+    conclusions: Conclusions
+    follow_ups: FollowUps
+    clock: ports.Clock
+    pseudonym: Callable[[str], str]
+    message_max_age: timedelta
+    in_hand: KeyedLocks = field(default_factory=KeyedLocks)
+
+    async def attempt(self, progress: Progress) -> settlement.Settlement:
+        """Handle one delivery. Raises whatever goes wrong, for the processor to decide about."""
+        event = contract.decode(progress.message, progress.event_type)
+        progress.understood(event)
+        message_log.decoded(progress.message, event_id=event.request.event_id, about=self._about(event))
+        if event.request.effective_at is not None and event.request.effective_at > now(self.clock, progress.message):
+            return settlement.PutOff(event.request.effective_at, settlement.PutOffReason.NOT_YET_EFFECTIVE)
+        if self.in_hand.held(progress.journal_id):
+            until = now(self.clock, progress.message) + SAME_EVENT_WAIT
+            return settlement.PutOff(until, settlement.PutOffReason.SAME_EVENT_IN_HAND)
+        async with self.in_hand.hold(progress.journal_id):
+            return await self._handle(event, progress)
+
+    async def _handle(self, event: events.Event, progress: Progress) -> settlement.Settlement:
+        record = await self.journal.read(progress.journal_id)
+        repeated = await self.conclusions.repeat(record, progress)
+        progress.history = record.history
+        if repeated is not None:
+            return repeated
+        run = progress.as_run(record)
+        if not run.released:
+            self._refuse_if_stale(event.request, progress.message)
+        try:
+            handled = await self._verb(event, run)
+            progress.reports = list(handled.reports)
+            if handled.failure is not None:
+                raise handled.failure
+        except ports.NoPermitYet as wait:
+            return settlement.PutOff(wait.until, settlement.PutOffReason.RATE_LIMIT, wait.slot)
+        await self.follow_ups.after_a_run(progress, settlement.Complete())
+        return await self.conclusions.conclude(progress, settlement.Complete())
+
+    def _verb(self, event: events.Event, run: Run) -> Awaitable[Handled]:
+        match event:
+            case events.UserOffboarded():
+                return self.handlers.unassign_for_offboarded_user(event, run)
+            case events.DeviceRetired():
+                return self.handlers.unassign_for_retired_device(event, run)
+            case _:
+                assert_never(event)
+
+    def _refuse_if_stale(self, request: events.Request, message: IncomingMessage) -> None:
+        since = request.dates_from(message.first_enqueued_at)
+        if self.clock.now() - since > self.message_max_age:
+            raise errors.StaleMessage(f"the event dates from {since:%Y-%m-%d} and is older than MESSAGE_MAX_AGE")
+
+    def _about(self, event: events.Event) -> str:
+        """Whom or what the event is about, so that two log lines can be told to be about the same and nobody is named."""
+        match event:
+            case events.UserOffboarded():
+                return self.pseudonym(event.user_principal_name or event.user_object_id or "")
+            case events.DeviceRetired():
+                return self.pseudonym(repr(event.device))

@@ -1,0 +1,103 @@
+"""What an operator has undone stays so for the run that was undone; a replay is a later one and begins anew."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.domain import plan
+from shared.domain.events import Action
+from shared.domain.history import Entry, History, Step
+from shared.domain.identifiers import AutopilotDeviceId
+from shared.domain.plan import Leave, Target, Unassign
+from shared.domain.report import Detail, Outcome
+from tests import builders, fakes
+
+D1 = AutopilotDeviceId("d1")
+TARGET = Target(autopilot_device_id=D1, action=Action.UNASSIGN_USER, assigned=(builders.LEAVER,))
+WAIT = timedelta(minutes=10)
+
+
+def history(*steps: Step) -> History:
+    return History.of(builders.entry(step) for step in steps)
+
+
+DONE = (Step.INTENT, Step.ACCEPTED)
+
+
+@pytest.mark.parametrize("undo", [(Step.RESTORING,), (Step.RESTORING, Step.RESTORED)], ids=["begun", "done"])
+def test_what_was_undone_is_left_and_reported_as_undone(undo: tuple[Step, ...]) -> None:
+    earlier = plan.settled_earlier(TARGET, history(*DONE, *undo), run=0, now=fakes.NOW + 2 * WAIT, verify_after=WAIT)
+
+    assert earlier == Leave(Outcome.UNASSIGNED, Detail.UNDONE, builders.device(), confirmed=True)
+
+
+def test_a_later_run_begins_anew() -> None:
+    undone = history(*DONE, Step.RESTORING, Step.RESTORED)
+
+    assert plan.settled_earlier(TARGET, undone, run=1, now=fakes.NOW, verify_after=WAIT) is None
+    assert plan.compare(TARGET, builders.device(), undone) == Unassign(builders.device())
+    clear = plan.compare(TARGET, builders.device(user=None), undone)
+    assert isinstance(clear, Leave)
+    assert clear.outcome is Outcome.ALREADY_UNASSIGNED, "what was accepted before the undo is not what cleared it"
+
+
+def test_what_a_later_run_does_counts_again() -> None:
+    again = history(*DONE, Step.RESTORING, Step.RESTORED, *DONE)
+
+    assert again.undone(D1, Action.UNASSIGN_USER) is None
+    assert again.accepted(D1, Action.UNASSIGN_USER) is not None
+
+
+def test_a_lost_answer_before_an_undo_is_forgotten() -> None:
+    undone = history(Step.INTENT, Step.RESTORING, Step.RESTORED)
+
+    assert undone.unanswered(D1, Action.UNASSIGN_USER) is None
+    assert undone.changed() == ()
+
+
+def test_what_is_known_from_the_journal_alone_says_undone() -> None:
+    (line,) = plan.last_known(history(*DONE, Step.RESTORING, Step.RESTORED))
+
+    assert (line.outcome, line.detail) == (Outcome.UNASSIGNED, Detail.UNDONE)
+
+
+@pytest.mark.parametrize(
+    ("steps", "changed"),
+    [
+        ((Step.FOUND,), False),
+        ((Step.INTENT, Step.FOUND), False),
+        ((Step.INTENT,), True),
+        (DONE, True),
+    ],
+    ids=str,
+)
+def test_an_event_may_have_changed_what_it_posted_about(steps: tuple[Step, ...], changed: bool) -> None:
+    assert history(*steps).changed() == (((D1, Action.UNASSIGN_USER),) if changed else ())
+
+
+def test_an_event_is_counted_from_its_first_intent_on() -> None:
+    assert not history(Step.FOUND).counted(D1, Action.UNASSIGN_USER)
+    assert history(Step.INTENT, Step.FOUND).counted(D1, Action.UNASSIGN_USER)
+    assert not history(Step.INTENT).counted(D1, Action.UNASSIGN_RESOURCE_ACCOUNT)
+
+
+def mark(step: Step, minutes: int, action: Action = Action.UNASSIGN_USER) -> Entry:
+    return builders.entry(step, at=fakes.NOW + timedelta(minutes=minutes), action=action)
+
+
+@pytest.mark.parametrize(
+    ("marks", "after"),
+    [
+        ([], False),
+        ([mark(Step.CLEAR, -1)], False),
+        ([mark(Step.CLEAR, 0)], False),
+        ([mark(Step.CLEAR, 1)], True),
+        ([mark(Step.RESTORED, 1)], True),
+        ([mark(Step.CLEAR, 1), mark(Step.CLEAR, -1)], True),
+        ([mark(Step.RESTORING, 1)], False),
+        ([mark(Step.CLEAR, 1, Action.UNASSIGN_RESOURCE_ACCOUNT)], False),
+    ],
+    ids=str,
+)
+def test_a_record_seen_clear_or_restored_later_was_assigned_after_the_event(marks: list[Entry], after: bool) -> None:
+    assert plan.assigned_after(fakes.NOW, History.of(marks), Action.UNASSIGN_USER) is after

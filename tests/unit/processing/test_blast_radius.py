@@ -1,0 +1,199 @@
+import asyncio
+import json
+
+import pytest
+
+from shared.blast_radius import Allowance, BlastRadius
+from shared.domain.errors import BlastRadiusExceeded, JournalUnavailable
+from tests.fakes import FakeClock
+from tests.fakes_records import InMemoryRecord
+
+
+@pytest.fixture
+def record() -> InMemoryRecord:
+    return InMemoryRecord()
+
+
+def radius(record: InMemoryRecord, clock: FakeClock, limit: int = 5) -> BlastRadius:
+    return BlastRadius(record, clock=clock, limit=limit, sleep=step_aside)
+
+
+async def step_aside(seconds: float) -> None:
+    """As long as so many others take for a step each, in place of so many milliseconds."""
+    for _ in range(int(seconds * 1000)):
+        await asyncio.sleep(0)
+
+
+async def counted(record: InMemoryRecord) -> int:
+    state = await record.read()
+    return 0 if state is None else sum(json.loads(state.text).values())
+
+
+async def test_as_many_as_the_limit_and_not_one_more(record: InMemoryRecord) -> None:
+    one = radius(record, FakeClock())
+    await one.reserve(3)
+    await one.reserve(2)
+
+    with pytest.raises(BlastRadiusExceeded, match="5 devices were counted"):
+        await one.reserve(1)
+
+    assert await counted(record) == 5
+
+
+async def test_all_or_none(record: InMemoryRecord) -> None:
+    one = radius(record, FakeClock())
+    await one.reserve(3)
+
+    with pytest.raises(BlastRadiusExceeded):
+        await one.reserve(3)
+
+    await one.reserve(2)
+
+
+async def test_processes_share_the_count(record: InMemoryRecord) -> None:
+    clock = FakeClock()
+    processes = [radius(record, clock, limit=50) for _ in range(10)]
+
+    async def reserve(process: BlastRadius) -> int:
+        try:
+            await process.reserve(1)
+        except BlastRadiusExceeded:
+            return 0
+        return 1
+
+    granted = await asyncio.gather(*(reserve(processes[n % 10]) for n in range(200)))
+
+    assert sum(granted) == 50
+    assert await counted(record) == 50
+
+
+async def test_what_another_process_gave_back_is_seen_before_anybody_is_refused(record: InMemoryRecord) -> None:
+    clock = FakeClock()
+    one, other = radius(record, clock), radius(record, clock)
+    await one.reserve(5)
+    with pytest.raises(BlastRadiusExceeded):
+        await other.reserve(1)
+    await one.give_back(1)
+
+    await other.reserve(1)
+
+
+async def test_an_hour_later_there_is_room_again(record: InMemoryRecord) -> None:
+    clock = FakeClock()
+    one = radius(record, clock)
+    await one.reserve(5)
+
+    clock.advance(minutes=59)
+    with pytest.raises(BlastRadiusExceeded):
+        await one.reserve(1)
+    clock.advance(minutes=1)
+    await one.reserve(5)
+
+    assert await counted(record) == 5, "what is older than an hour is forgotten"
+
+
+async def test_an_operators_release_is_counted_and_not_refused(record: InMemoryRecord) -> None:
+    one = radius(record, FakeClock())
+    await one.reserve(5)
+
+    await one.reserve(4, released=True)
+
+    assert await counted(record) == 9
+
+
+async def test_what_is_given_back_is_taken_from_the_latest_minutes(record: InMemoryRecord) -> None:
+    clock = FakeClock()
+    one = radius(record, clock)
+    await one.reserve(2)
+    clock.advance(minutes=30)
+    await one.reserve(1)
+
+    await one.give_back(2)
+    assert await counted(record) == 1
+    clock.advance(minutes=30)
+
+    await one.reserve(5)
+
+
+async def test_a_record_out_of_reach_lets_nothing_through(record: InMemoryRecord) -> None:
+    record.broken = True
+
+    with pytest.raises(JournalUnavailable):
+        await radius(record, FakeClock()).reserve(1)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', '{"1": null}', "nonsense"])
+async def test_a_damaged_record_lets_nothing_through(record: InMemoryRecord, text: str) -> None:
+    await record.write(text, over=None)
+
+    with pytest.raises(JournalUnavailable, match="damaged"):
+        await radius(record, FakeClock()).reserve(1)
+
+
+async def test_a_record_that_others_keep_changing_is_given_up(record: InMemoryRecord) -> None:
+    class Restless(InMemoryRecord):
+        async def write(self, text: str, *, over: str | None) -> str | None:
+            return None
+
+    with pytest.raises(JournalUnavailable, match="quicker"):
+        await radius(Restless(), FakeClock()).reserve(1)
+
+
+async def test_alone_a_reservation_is_one_storage_operation(record: InMemoryRecord) -> None:
+    one = radius(record, FakeClock())
+    await one.reserve(1)
+    record.calls.clear()
+
+    await one.reserve(1)
+
+    assert record.calls == ["write"]
+
+
+async def test_an_attempt_counts_its_devices_in_one_go_and_gives_back_what_it_did_not_use(
+    record: InMemoryRecord,
+) -> None:
+    one = radius(record, FakeClock())
+    allowance = Allowance(one, expected=3, released=False)
+
+    await allowance.take()
+    assert await counted(record) == 3
+    await allowance.take()
+    await allowance.give_back_unused()
+
+    assert await counted(record) == 2
+
+
+async def test_an_attempt_that_never_acts_counts_nothing(record: InMemoryRecord) -> None:
+    allowance = Allowance(radius(record, FakeClock()), expected=3, released=False)
+
+    await allowance.give_back_unused()
+
+    assert record.calls == []
+
+
+async def test_an_attempt_with_more_devices_than_there_is_room_for_gets_none(record: InMemoryRecord) -> None:
+    allowance = Allowance(radius(record, FakeClock(), limit=2), expected=3, released=False)
+
+    for _ in range(3):
+        with pytest.raises(BlastRadiusExceeded):
+            await allowance.take()
+
+    assert record.calls.count("write") == 0
+    assert record.calls.count("read") == 1, "it is refused once for all"
+
+
+async def test_one_more_than_expected_is_counted_by_itself(record: InMemoryRecord) -> None:
+    allowance = Allowance(radius(record, FakeClock(), limit=3), expected=2, released=False)
+
+    for _ in range(3):
+        await allowance.take()
+    with pytest.raises(BlastRadiusExceeded):
+        await allowance.take()
+
+
+async def test_a_released_attempt_is_not_refused(record: InMemoryRecord) -> None:
+    allowance = Allowance(radius(record, FakeClock(), limit=2), expected=3, released=True)
+
+    await allowance.take()
+
+    assert await counted(record) == 3
