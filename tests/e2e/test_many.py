@@ -24,3 +24,20 @@ def test_sixty_leavers_at_once_need_one_list_for_each_host_and_are_unassigned_on
     assert Counter(len(site.posts(leaver.device)) for leaver in leavers) == {1: LEAVERS}
     assert Counter(len(site.published(message)) for message in sent) == {1: LEAVERS}
     assert 1 <= len(site.scans()) <= hosts
+
+
+def test_of_sixty_leavers_on_two_hosts_fifteen_are_unassigned_and_the_rest_wait_for_an_operator(
+    own_site: OwnSite,
+) -> None:
+    site = own_site(BLAST_RADIUS_PER_HOUR="15", VERIFY_AFTER="1h")
+    leavers = [site.people.take() for _ in range(LEAVERS)]
+    for _ in range(2):
+        site.start_host()
+
+    sent = [site.left(leaver) for leaver in leavers]
+    ends = Counter(site.end(message)["deadLetterReason"] for message in sent)
+
+    assert ends == {None: 15, "BlastRadiusExceeded": 45}
+    assert sum(len(site.posts(leaver.device)) for leaver in leavers) == 15
+    assert sum(site.user_of(leaver.device) == "" for leaver in leavers) == 15
+    assert Counter(site.settlement(message) for message in sent) == {"complete": 15, "BlastRadiusExceeded": 45}

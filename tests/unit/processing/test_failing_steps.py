@@ -12,16 +12,18 @@ from shared.messaging.settlement import Complete, DeadLetter
 from tests import builders
 from tests.scene import Scene
 
-STEPS = {
+STEPS: dict[str, Exception] = {
     "journal.read": errors.JournalUnavailable("locked"),
     "graph.directory": errors.GraphUnavailable("503"),
     "graph.get": errors.TokenUnavailable("timeout"),
     "journal.append.intent": errors.JournalUnavailable("locked"),
     "graph.unassign": errors.GraphUnavailable("timeout"),
     "journal.append.accepted": errors.JournalUnavailable("locked"),
+    "schedule.verification": ports.SettlementFailed("closed"),
     "journal.conclude": errors.JournalUnavailable("locked"),
     "publish": errors.OutcomeNotPublished("closed"),
 }
+LOOKING = ("journal.read", "graph.directory", "graph.get", "journal.append.clear", "journal.conclude", "publish")
 AFTER = pytest.mark.parametrize("after", [False, True], ids=["before it took effect", "after it took effect"])
 
 
@@ -57,6 +59,27 @@ async def test_rule_6_a_crash_at_any_step_is_made_good_by_another_process(step: 
     assert scene.settlements == [Complete()]
     assert scene.posted == ["d1"]
     assert {report["outcome"] for report in scene.reports} == {"unassigned"}
+
+
+@AFTER
+@pytest.mark.parametrize("step", LOOKING)
+async def test_a_crash_at_any_step_of_a_look_is_made_good_by_another_process(step: str, after: bool) -> None:
+    scene = Scene(builders.device())
+    await scene.offboard()
+    scene.script.fail(step, asyncio.CancelledError(), after=after)
+
+    with pytest.raises(asyncio.CancelledError):
+        await scene.look_again()
+    scene.processor = scene.another_process()
+    await scene.look_again(delivery_count=2)
+
+    assert scene.settlements == [Complete(), Complete()]
+    assert scene.posted == ["d1"]
+    assert {each.event_id for each in scene.publisher.published} == {
+        "message-1:0:autopilot.unassignment.completed",
+        "message-1:0:autopilot.unassignment.verified",
+    }
+    assert len({publication.document for publication in scene.publisher.published}) == 2
 
 
 @AFTER
