@@ -1,11 +1,11 @@
-"""The triggers, one line each into the processor. A bad setting stops the start here, before any message is taken."""
+"""The triggers, one line each into the service. A bad setting stops the start here, before any message is taken."""
 
 import azure.functions as func
 
-from shared import bootstrap
+from shared import start
 
 app = func.FunctionApp()
-processor = bootstrap.build()
+processor = start.service()
 
 
 @app.service_bus_queue_trigger(

@@ -23,6 +23,8 @@ Read it in this order:
 - servicebus: settling by lock token, delayed delivery, publishing outcomes; nothing of Graph.
 - journal: the append-only record of every decision, and the small records that processes share; Azure Table Storage, SQLite.
 - settings: the only reader of the environment.
+- configuration: the settings of a start, checked by the adapters that they are for.
 - assembly: the application put together over its ports.
 - bootstrap: the adapters, by the settings, and the application over them.
+- start: what the triggers call; it loads all the rest when the first message comes.
 """

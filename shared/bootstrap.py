@@ -2,14 +2,13 @@
 
 import hashlib
 import hmac
-import logging
 import random
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from shared import assembly, ports
+from shared import assembly, configuration, ports
 from shared.assembly import Machine, Messages, Rules, Tenant
 from shared.blast_radius import BlastRadius
 from shared.domain.guard import Guard
@@ -31,13 +30,10 @@ from shared.processor import Processor, Queues
 from shared.servicebus.connection import Connection
 from shared.servicebus.outcomes import ServiceBusOutcomes
 from shared.servicebus.settler import ServiceBusSettler
-from shared.settings import reading
 from shared.settings.fields import Settings
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
-
-_log: Final = logging.getLogger(__name__)
 
 type CredentialFactory = "Callable[[], AsyncTokenCredential]"
 
@@ -52,20 +48,11 @@ class SystemClock:
 
 def build(environment: Mapping[str, str] | None = None) -> Processor:
     """The processor for an environment, by default this process's. Raises SettingsError with every problem at once."""
-    if environment is None:
-        environment = reading.process_environment()
-    settings = load_settings(environment)
-    for name in ("azure", "httpx", "httpcore"):  # their INFO lines hold whole URLs, which can name users
-        logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("azure.identity").setLevel(logging.ERROR)  # warns with the body of an answer that is no token
-    _log.info(
-        "service.configured dry_run=%s graph=%s queues=%s,%s topic=%s",
-        settings.dry_run,
-        settings.graph_endpoint,
-        settings.user_offboarding_queue,
-        settings.device_retirement_queue,
-        settings.outcomes_topic,
-    )
+    return wire(configuration.begin(environment))
+
+
+def wire(settings: Settings) -> Processor:
+    """The processor for settings that were checked."""
     clock = SystemClock()
     journal = build_journal(settings, clock)
     graph = build_graph(settings, clock, managed_identity(settings.azure_client_id))
@@ -118,8 +105,7 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
     """The settings, checked by the adapters that they are for. Raises SettingsError."""
-    checks: Mapping[str, reading.Check] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": location.parse}
-    return reading.load(environment, checks)
+    return configuration.load(environment)
 
 
 def build_connection(settings: Settings) -> Connection:

@@ -9,7 +9,7 @@ import shared
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_triggers_know_the_functions_library_and_the_wiring_only() -> None:
+def test_the_triggers_know_the_functions_library_and_the_start_only() -> None:
     text = (ROOT / "function_app.py").read_text(encoding="utf-8")
     imported: set[str] = set()
     for node in ast.walk(ast.parse(text)):
@@ -18,7 +18,7 @@ def test_the_triggers_know_the_functions_library_and_the_wiring_only() -> None:
         elif isinstance(node, ast.ImportFrom):
             imported |= {f"{node.module}.{alias.name}" for alias in node.names}
 
-    assert imported == {"azure.functions", "shared.bootstrap"}
+    assert imported == {"azure.functions", "shared.start"}
     assert len(text.splitlines()) <= 60
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from emulators.graph.emulator import GraphEmulator
 from emulators.graph.tenant import Device, Tenant
 from emulators.identity.emulator import IdentityEmulator
+from tests.integration.wiring.wired import LOCAL
 
 ROOT = Path(__file__).parents[3]
 IMPORTED = """
@@ -14,6 +15,17 @@ import sys
 import shared.graph.autopilot_devices, shared.graph.users, shared.graph.clouds
 heavy = {"msgraph", "kiota_abstractions", "kiota_http", "httpx", "azure.core", "azure.identity", "aiohttp", "msal"}
 print(sorted(heavy & sys.modules.keys()))
+"""
+STARTED = """
+import sys
+import azure.functions
+with_the_functions_library = set(sys.modules)
+import function_app
+loaded = {name for name in sys.modules.keys() - with_the_functions_library if name.startswith("shared.")}
+print(sorted({name.split(".")[1] for name in loaded}))
+print(sorted({"azure.core", "pydantic", "sqlite3", "msgraph", "httpx", "aiohttp"} & sys.modules.keys()))
+assert function_app.processor.processor
+print(sorted({"shared.processor", "pydantic"} - sys.modules.keys()))
 """
 CALLED = """
 import asyncio, sys
@@ -54,6 +66,14 @@ def run(code: str, *arguments: str, environment: dict[str, str] | None = None) -
 
 def test_importing_the_adapter_loads_no_client_library() -> None:
     assert run(IMPORTED) == ["[]"]
+
+
+def test_a_start_loads_the_settings_and_their_checks_and_the_rest_waits_for_a_message() -> None:
+    assert run(STARTED, environment=LOCAL) == [
+        "['configuration', 'graph', 'journal', 'settings', 'start']",
+        "[]",
+        "[]",
+    ]
 
 
 def test_no_call_loads_the_models_and_only_the_first_loads_builders() -> None:

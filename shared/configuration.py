@@ -1,0 +1,38 @@
+"""The settings of a start: read, checked by the adapters that they are for, told to the log. Loads nothing else."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from shared.graph import clouds
+from shared.journal import location
+from shared.settings import reading
+from shared.settings.fields import Settings
+
+_CHECKS: Final[Mapping[str, reading.Check]] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": location.parse}
+
+_log: Final = logging.getLogger(__name__)
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """The settings. Raises SettingsError with every problem at once."""
+    return reading.load(environment, _CHECKS)
+
+
+def begin(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a service that starts, by default in this process's environment; the libraries' loggers are hushed."""
+    if environment is None:
+        environment = reading.process_environment()
+    settings = load(environment)
+    for name in ("azure", "httpx", "httpcore"):  # their INFO lines hold whole URLs, which can name users
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)  # warns with the body of an answer that is no token
+    _log.info(
+        "service.configured dry_run=%s graph=%s queues=%s,%s topic=%s",
+        settings.dry_run,
+        settings.graph_endpoint,
+        settings.user_offboarding_queue,
+        settings.device_retirement_queue,
+        settings.outcomes_topic,
+    )
+    return settings
