@@ -1,21 +1,20 @@
 """The whole Autopilot list at one moment, and who is found in it. Pure: how it was scanned is the adapter's affair."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.device import AutopilotDevice
 from shared.domain.identifiers import (
-    AutopilotDeviceId,
     EntraDeviceId,
     ManagedDeviceId,
     SerialNumber,
     UserPrincipalName,
     folded,
     is_no_id,
-    same,
 )
+
+type _Index = Mapping[str, Sequence[AutopilotDevice]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +26,41 @@ class Directory:
 
     devices: Sequence[AutopilotDevice]
     read_at: datetime
-    _by_user: dict[str, list[AutopilotDevice]] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        by_user: dict[str, list[AutopilotDevice]] = defaultdict(list)
-        for device in self.devices:
-            if device.user_principal_name:
-                by_user[folded(device.user_principal_name)].append(device)
-        object.__setattr__(self, "_by_user", dict(by_user))
+    _indexes: dict[str, _Index] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def of_user(self, names: Iterable[UserPrincipalName]) -> list[AutopilotDevice]:
         """The devices assigned to any of the names, each device once; an empty name matches nothing."""
-        found: dict[AutopilotDeviceId, AutopilotDevice] = {}
-        for name in names:
-            for device in self._by_user.get(folded(name), ()) if folded(name) else ():
-                found[device.autopilot_device_id] = device
-        return list(found.values())
+        found = (device for name in names for device in self._with("user_principal_name", name))
+        return list({device.autopilot_device_id: device for device in found}.values())
 
     def with_serial_number(self, serial_number: SerialNumber) -> list[AutopilotDevice]:
         """The devices with exactly this serial number, case aside."""
-        return [device for device in self.devices if same(device.serial_number, serial_number)]
+        return list(self._with("serial_number", serial_number))
 
     def with_entra_device_id(self, entra_device_id: EntraDeviceId) -> list[AutopilotDevice]:
         """The devices with this Entra device id; the all-zeros id names none."""
-        if is_no_id(entra_device_id):
-            return []
-        return [device for device in self.devices if same(device.entra_device_id, entra_device_id)]
+        return list(self._with("entra_device_id", entra_device_id))
 
     def with_managed_device_id(self, managed_device_id: ManagedDeviceId) -> list[AutopilotDevice]:
         """The devices with this Intune id; the all-zeros id names none."""
-        if is_no_id(managed_device_id):
-            return []
-        return [device for device in self.devices if same(device.managed_device_id, managed_device_id)]
+        return list(self._with("managed_device_id", managed_device_id))
+
+    def _with(self, attribute: str, key: str) -> Sequence[AutopilotDevice]:
+        """Looked up in an index that is made when it is first asked for: a list is long, and asked for one kind of key mostly."""
+        if attribute not in self._indexes:
+            self._indexes[attribute] = _index(self.devices, attribute)
+        return self._indexes[attribute].get(folded(key), ())
+
+
+def _index(devices: Iterable[AutopilotDevice], attribute: str) -> _Index:
+    """The devices by one of their keys, folded; none by an empty key or the all-zeros id.
+
+    Most keys are written folded already: they are not kept twice.
+    """
+    index: dict[str, list[AutopilotDevice]] = {}
+    for device in devices:
+        written: str = getattr(device, attribute) or ""
+        key = folded(written)
+        if key and not is_no_id(key):
+            index.setdefault(written if key == written else key, []).append(device)
+    return {key: tuple(found) for key, found in index.items()}

@@ -28,6 +28,7 @@ class Snapshot:
         if self._latest is not None and self._clock.now() - self._latest.read_at < self._max_age:
             return self._latest
         if self._running is None:
+            self._latest = None  # too old for anybody: two of them at once would need twice the memory
             self._running = asyncio.create_task(self._run(), name="scan of the Autopilot list")
             self._running.add_done_callback(self._finished)
         running = self._running

@@ -51,3 +51,20 @@ def test_rule_4_the_all_zeros_id_finds_no_device_although_records_carry_it() -> 
 
     assert directory(zeros).with_entra_device_id(EntraDeviceId(NO_ID)) == []
     assert directory(zeros).with_managed_device_id(ManagedDeviceId(NO_ID)) == []
+
+
+def test_rule_4_blank_keys_match_nothing_not_even_each_other() -> None:
+    blank = builders.device("d1", serial_number=" ", entra_device_id=" ", managed_device_id="")
+    found = directory(blank)
+
+    assert found.with_serial_number(SerialNumber(" ")) == []
+    assert found.with_entra_device_id(EntraDeviceId(" ")) == []
+    assert found.with_managed_device_id(ManagedDeviceId("")) == []
+
+
+def test_a_key_is_found_however_it_is_spelled_in_the_list_or_asked_for() -> None:
+    one = builders.device("d1", serial_number="pf3 ", entra_device_id="E-1")
+    found = directory(one)
+
+    assert found.with_serial_number(SerialNumber("PF3")) == [one]
+    assert found.with_entra_device_id(EntraDeviceId(" e-1")) == [one]

@@ -163,3 +163,19 @@ async def test_closing_without_a_scan_does_nothing() -> None:
     await scanner.snapshot.close()
 
     assert scanner.begun == 0
+
+
+async def test_an_old_scan_is_let_go_before_the_next_one_is_made() -> None:
+    scanner = Scanner()
+    scanner.go_on.set()
+    await scanner.snapshot.get()
+    scanner.go_on.clear()
+    scanner.begins.clear()
+    scanner.clock.advance(MAX_AGE)
+
+    caller = asyncio.create_task(scanner.snapshot.get())
+    await scanner.begins.wait()
+
+    assert scanner.snapshot._latest is None
+    scanner.go_on.set()
+    await caller
