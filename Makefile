@@ -45,9 +45,8 @@ check: $(READY)  ## lint, types, import contracts
 format: $(READY)  ## bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-bench: $(READY)  ## figures: calls to Graph, time and refusals under the quota
-	@$(BIN)/python -m benchmarks.calls
-	@$(BIN)/python -m benchmarks.quota
+bench: $(READY)  ## all benchmarks, some six minutes; writes benchmarks/results.md
+	@$(BIN)/python -m benchmarks
 
 docs: $(READY)  ## write the generated documents: schemas, the table of settings
 	@$(BIN)/python -m cli.schemas

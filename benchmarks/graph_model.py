@@ -33,6 +33,10 @@ class Asked:
     body: Any = None
 
 
+class Refused(Exception):
+    """The model answered with another status than 2xx, which is the text."""
+
+
 class Requests:
     """What can be asked, without the library: the paths of shared.graph.requests."""
 
@@ -91,6 +95,13 @@ class GraphModel:
         await asyncio.sleep(self._chance.uniform(*GRAPH_SECONDS) / 2)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status, headers, answer.text().encode())
+
+    async def read(self, asked: Asked) -> Response:
+        """One HTTP request; raises Refused unless it succeeds."""
+        response = await self.exchange(asked)
+        if not response.succeeded:
+            raise Refused(str(response.status))
+        return response
 
     def neighbour_writes(self) -> None:
         """Somebody else who calls as the same app writes once."""

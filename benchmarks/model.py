@@ -5,17 +5,15 @@ The processor, handlers, permits, batches and pacing run as they are; so do the 
 
 import asyncio
 import random
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from benchmarks import broker_model
+from benchmarks import broker_model, stubs
 from benchmarks.broker_model import Broker
 from benchmarks.graph_model import GraphModel
 from shared import assembly, ports
 from shared.assembly import Machine, Messages, Rules, Tenant
-from shared.domain.acts import Act
 from shared.domain.guard import Guard
 from shared.domain.history import Entry
 from shared.domain.identifiers import EventId
@@ -26,38 +24,29 @@ from shared.keyed_locks import KeyedLocks
 from shared.messaging.conclusion import Conclusion
 from shared.processor import Processor, Queues
 from tests import builders
-from tests.fakes_journal import InMemoryJournal
 from tests.fakes_records import InMemoryRecord
 
 STORAGE_SECONDS: Final = 0.01
 CONCURRENCY: Final = 32
 
 
-class SlowJournal:
-    """A journal in memory for each event, as slow as storage."""
-
-    def __init__(self) -> None:
-        self._events: defaultdict[str, InMemoryJournal] = defaultdict(InMemoryJournal)
+class SlowJournal(stubs.Journal):
+    """A journal in memory, as slow as storage."""
 
     async def read(self, event_id: EventId) -> ports.Record:
         """As ports.Journal."""
         await asyncio.sleep(STORAGE_SECONDS)
-        return await self._events[event_id].read(event_id)
+        return await super().read(event_id)
 
     async def append(self, entry: Entry) -> None:
         """As ports.Journal."""
         await asyncio.sleep(STORAGE_SECONDS)
-        await self._events[entry.event_id].append(entry)
+        await super().append(entry)
 
     async def conclude(self, conclusion: Conclusion) -> Conclusion:
         """As ports.Journal."""
         await asyncio.sleep(STORAGE_SECONDS)
-        return await self._events[conclusion.event_id].conclude(conclusion)
-
-    async def note(self, act: Act) -> Act:
-        """As ports.Journal."""
-        await asyncio.sleep(STORAGE_SECONDS)
-        return await self._events[act.event_id].note(act)
+        return await super().conclude(conclusion)
 
 
 def process(graph: GraphModel, broker: Broker, record: InMemoryRecord, journal: SlowJournal) -> Processor:

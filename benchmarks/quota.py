@@ -7,22 +7,28 @@ import asyncio
 import logging
 import random
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
 
-from benchmarks import model
+from benchmarks import model, naive, printing
 from benchmarks.broker_model import Broker
 from benchmarks.graph_model import GraphModel
+from benchmarks.naive_model import ModelledDevices
+from benchmarks.targets import Figures
 from emulators.graph.quota import INTUNE
 from tests import builders, virtual_time
 from tests.fakes_records import InMemoryRecord
 
-DEVICES = 1000
-FLOOR_SECONDS = DEVICES / 5
-NEIGHBOUR_PER_SECOND = 3.0
-CASES = (("", 1, False), ("_4_processes", 4, False), ("_10_processes", 10, False), ("_neighbour", 1, True))
+DEVICES: Final = 1000
+FLOOR_SECONDS: Final = DEVICES / 5
+NEIGHBOUR_PER_SECOND: Final = 3.0
+NAIVELY_AT_ONCE: Final = 16
+"""What the Functions host takes at a time unless it is told otherwise."""
+CASES: Final = (("", 1, False), ("_4_processes", 4, False), ("_10_processes", 10, False), ("_neighbour", 1, True))
 
 
-async def _drain(processes: int, *, neighbour: bool, seed: int) -> dict[str, float]:
+async def _drain(processes: int, *, neighbour: bool, seed: int) -> tuple[dict[str, float], Sequence[float]]:
     graph = GraphModel(DEVICES, INTUNE, random.Random(seed))
     broker, record, journal = Broker(), InMemoryRecord(seconds=model.STORAGE_SECONDS), model.SlowJournal()
     running = [model.process(graph, broker, record, journal) for _ in range(processes)]
@@ -48,7 +54,7 @@ async def _drain(processes: int, *, neighbour: bool, seed: int) -> dict[str, flo
         "http_requests": graph.http_requests,
         "storage_per_write": len(record.calls) / DEVICES,
         "attempts": broker.last_attempt,
-    }
+    }, graph.writes
 
 
 async def _neighbour(graph: GraphModel) -> None:
@@ -59,20 +65,54 @@ async def _neighbour(graph: GraphModel) -> None:
 
 def run(processes: int, *, neighbour: bool = False, seed: int = 0) -> dict[str, float]:
     """One run; the seed decides how long each call takes."""
+    return drain(processes, neighbour=neighbour, seed=seed)[0]
+
+
+def drain(processes: int, *, neighbour: bool = False, seed: int = 0) -> tuple[dict[str, float], Sequence[float]]:
+    """One run, and when each device was unassigned, in seconds from the start."""
     return virtual_time.run(_drain(processes, neighbour=neighbour, seed=seed))
 
 
-def measure(seeds: int = 3) -> Mapping[str, float]:
+def measure(seeds: int = 5) -> Figures:
     """The medians over seeds."""
     results: dict[str, float] = {}
     for name, processes, neighbour in CASES:
         runs = [run(processes, neighbour=neighbour, seed=seed) for seed in range(seeds)]
         for key in runs[0]:
             results[f"quota.{key}{name}"] = statistics.median(run[key] for run in runs)
+    for name, at_once in (("naive_one_at_a_time", 1), ("naive_16_at_once", NAIVELY_AT_ONCE)):
+        results |= {f"quota.{name}_{key}": value for key, value in naively(at_once=at_once)[0].items()}
     return results
+
+
+async def _naively(seed: int, at_once: int) -> tuple[dict[str, float], Sequence[float]]:
+    graph = GraphModel(DEVICES, INTUNE, random.Random(seed))
+    devices = ModelledDevices(graph)
+    ended = await naive.serve((partial(naive.retire, each, devices) for each in graph.ids), at_once=at_once)
+    return {
+        "completed": ended.completed,
+        "dead_lettered": ended.dead_lettered,
+        "calls_per_success": graph.operations / 2 / max(ended.completed, 1),
+        "seconds": asyncio.get_running_loop().time(),
+    }, graph.writes
+
+
+def naively(seed: int = 0, *, at_once: int) -> tuple[dict[str, float], Sequence[float]]:
+    """The baseline, and when each device was unassigned."""
+    return virtual_time.run(_naively(seed, at_once))
+
+
+def progress() -> Mapping[str, Sequence[float]]:
+    """When each device was unassigned, by who did it; one run each."""
+    return {
+        "1 process": drain(1)[1],
+        "10 processes": drain(10)[1],
+        "beside a neighbour who takes 60 %": drain(1, neighbour=True)[1],
+        "naive, one at a time": naively(at_once=1)[1],
+        "naive, 16 at once": naively(at_once=NAIVELY_AT_ONCE)[1],
+    }
 
 
 if __name__ == "__main__":
     logging.disable()
-    for key, value in measure().items():
-        print(f"{key:40} {value:.3f}")
+    printing.show(measure())
