@@ -74,7 +74,8 @@ class DeadLetterQueue:
 
     async def release(self, dead_letters: Sequence[DeadLettered]) -> None:
         """End a round: give back what we have locked, and take no more. Raises DeadLettersUnreachable; locks end by themselves."""
-        await self._taking.end()
+        if dead_letters:
+            await self._taking.end()
         for start in range(0, len(dead_letters), BATCH):
             tokens = [uuid.UUID(each.message.lock_token) for each in dead_letters[start : start + BATCH]]
 
