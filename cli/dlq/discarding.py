@@ -27,7 +27,7 @@ class Discarding:
                 event_id=dead.record_id,
                 kind=ActKind.DISCARD,
                 act_id=f"{letter.message.message_id}#{letter.sequence_number}",
-                run=letter.message.run,
+                run=dead.run_of_event(letter.message.run),
                 operator=self._operator,
                 reason=self._because,
                 at=self._clock.now(),

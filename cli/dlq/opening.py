@@ -14,6 +14,7 @@ from cli.signing_in import signed_in
 from shared import bootstrap, ports
 from shared.domain import events
 from shared.domain.errors import JournalUnavailable
+from shared.progress import VERIFICATION
 from shared.servicebus.dead_letter_queue import DeadLetterQueue, DeadLettersUnreachable
 from shared.settings import reading
 
@@ -55,9 +56,8 @@ async def opened(queue: str | None) -> AsyncIterator[Site]:
     event_types = {
         settings.user_offboarding_queue: events.UserOffboarded.TYPE,
         settings.device_retirement_queue: events.DeviceRetired.TYPE,
-        settings.verification_queue: understanding.VERIFICATION,
+        settings.verification_queue: VERIFICATION,
     }
-    event_types.pop("", None)
     if queue is not None and queue not in event_types:
         exits.refuse(f"{queue} is not a queue of the settings: give --queue {', or '.join(event_types)}")
     clock = bootstrap.SystemClock()

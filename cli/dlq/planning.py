@@ -27,6 +27,8 @@ def objection(dead: Understood, wish: Wish) -> str:
         return f"no guard refused it ({letter.reason or 'no reason'}): leave --override out"
     if dead.is_verification and wish.body is not None:
         return "is a message of our own, with nothing to correct: leave --body and --edit out"
+    if dead.is_verification and dead.problem:
+        return f"would be refused again: {dead.problem}: discard it"
     sent = dead if wish.body is None else dead.with_body(wish.body)
     if sent.problem:
         return f"would be refused again: {sent.problem}: correct it with --edit or --body FILE"

@@ -66,7 +66,7 @@ class Replaying:
             return Result(letter=letter, what=What.REFUSED, detail=str(error))
         override = await self._record(dead, run, replay_id)
         replay = replays.of(
-            letter.message, run=run, body=self._wish.body, override=override, verification=dead.is_verification
+            letter.message, run=run, body=self._wish.body, override=override, of_a_look=dead.is_verification
         )
         try:
             await self._outbox.send(replay)
@@ -79,7 +79,8 @@ class Replaying:
     async def _claim(self, dead: Understood) -> tuple[int, str]:
         """The next run and id that no other message's replay has: under one id, the queue would drop the second in silence."""
         fingerprint = replays.fingerprint(dead.letter.message, body=self._wish.body, overridden=self._wish.override)
-        for run, replay_id in itertools.islice(replays.ids(dead.letter.message), _MOST_IDS_TAKEN):
+        ids = replays.ids(dead.letter.message, of_a_look=dead.is_verification)
+        for run, replay_id in itertools.islice(ids, _MOST_IDS_TAKEN):
             act = self._act(dead.claims_id, ActKind.REPLAY, replay_id, run, fingerprint)
             earlier = await self._journal.note(act)
             if earlier.fingerprint == fingerprint:
@@ -90,6 +91,7 @@ class Replaying:
 
     async def _record(self, dead: Understood, run: int, replay_id: str) -> str | None:
         """Tell the journal of the event what is done about it; the id of the override, if there is one."""
+        run = dead.run_of_event(run)
         sent = dead if self._wish.body is None else dead.with_body(self._wish.body)
         for record_id in dict.fromkeys((dead.record_id, sent.record_id)):
             await self._journal.note(self._act(record_id, ActKind.REPLAY, replay_id, run))
@@ -117,6 +119,6 @@ def would(dead: Understood, wish: Wish) -> Result:
     refused = planning.objection(dead, wish)
     if refused:
         return Result(letter=dead.letter, what=What.REFUSED, detail=refused)
-    _, replay_id = next(replays.ids(dead.letter.message))
+    _, replay_id = next(replays.ids(dead.letter.message, of_a_look=dead.is_verification))
     detail = "with an override" if wish.override else None
     return Result(letter=dead.letter, what=What.WOULD_REPLAY, replay_id=replay_id, detail=detail)

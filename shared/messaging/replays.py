@@ -11,16 +11,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from shared.messaging import copies, incoming, message_ids
+from shared.messaging import copies, incoming, message_ids, verification
 from shared.messaging.copies import Property
+from shared.messaging.dead_letters import Reason
 from shared.messaging.incoming import IncomingMessage
 
-OVERRIDABLE: Final = frozenset(
-    {"ProtectedUser", "ProtectedDevice", "TooManyDevices", "BlastRadiusExceeded", "SuspiciousScan", "StaleMessage"}
-)
+OVERRIDABLE: Final = frozenset(reason.value for reason in Reason if reason.guards)
 """The reasons for which a guard refused: what an operator may release on their own responsibility."""
-VERIFY: Final = "verify"
-"""On a message of the verification queue: how often the event's devices have been looked at, 1 at first."""
 
 _BEGUN_ANEW: Final = (
     incoming.ATTEMPT,
@@ -46,9 +43,13 @@ class Replay:
     application_properties: Mapping[str, Property]
 
 
-def ids(message: IncomingMessage) -> Iterator[tuple[int, str]]:
-    """Runs and message ids that a replay may take, the next one first. A later one only if that is another message's."""
-    return ((run, message_ids.of_replay(message.default_event_id, run)) for run in count(message.run + 1))
+def ids(message: IncomingMessage, *, of_a_look: bool = False) -> Iterator[tuple[int, str]]:
+    """Runs and message ids that a replay may take, the next one first. A later one only if that is another message's.
+
+    `of_a_look`: the message is a verification; its runs are counted apart from its event's. Raises InvalidMessage for none of ours.
+    """
+    first = _first_id(message, of_a_look=of_a_look)
+    return ((run, message_ids.of_replay(first, run)) for run in count(message.run + 1))
 
 
 def of(
@@ -57,29 +58,35 @@ def of(
     run: int,
     body: bytes | None = None,
     override: str | None = None,
-    verification: bool = False,
+    of_a_look: bool = False,
 ) -> Replay:
     """The replay that is run `run`, with a corrected body if one is given.
 
-    `override` is the id of an act on record that releases the guards for this run; `verification`: it is of that queue.
+    `override` is the id of an act on record that releases the guards for this run; `of_a_look` as for `ids`.
     """
+    first = _first_id(message, of_a_look=of_a_look)
     properties = copies.kept_properties(message, without=_BEGUN_ANEW)
     properties |= {
         incoming.REPLAY: run,
-        incoming.REPLAY_OF: message.default_event_id,
+        incoming.REPLAY_OF: first,
         incoming.FIRST_ENQUEUED_AT: message.first_enqueued_at.isoformat(),
     }
+    if of_a_look:
+        properties[verification.NUMBER] = 1
+        override = override or message.override  # the event's run is the same, and so is who released it
     if override is not None:
         properties[incoming.OVERRIDE] = override
-    if verification:
-        properties[VERIFY] = 1
     return Replay(
         original=message,
-        message_id=message_ids.of_replay(message.default_event_id, run),
+        message_id=message_ids.of_replay(first, run),
         run=run,
         body=message.body if body is None else body,
         application_properties=properties,
     )
+
+
+def _first_id(message: IncomingMessage, *, of_a_look: bool) -> str:
+    return verification.first_look(message) if of_a_look else message.default_event_id
 
 
 def fingerprint(message: IncomingMessage, *, body: bytes | None, overridden: bool) -> str:

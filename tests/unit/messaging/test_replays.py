@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.errors import InvalidMessage
 from shared.messaging import incoming, replays, settlement
 from shared.messaging.copies import schedule
 from shared.messaging.incoming import IncomingMessage
@@ -112,10 +113,6 @@ def test_a_replay_carries_the_override_that_it_was_given_and_no_older_one() -> N
     assert arrived(next_replay(guarded, override="second")).override == "second"
 
 
-def test_an_override_on_what_is_no_replay_is_none() -> None:
-    assert builders.read(application_properties={"override": "forged"}).override is None
-
-
 def test_copies_of_a_replay_keep_what_makes_it_one() -> None:
     replay = arrived(next_replay(builders.read(message_id="x" * 128), override="o-1"))
 
@@ -128,13 +125,29 @@ def test_copies_of_a_replay_keep_what_makes_it_one() -> None:
     assert (again.default_event_id, again.first_enqueued_at) == ("x" * 128, fakes.NOW)
 
 
-def test_a_replayed_verification_begins_to_count_anew() -> None:
-    message = builders.read(application_properties={"verify": 4, "eventRun": 2})
+LOOK = {"eventType": "user.offboarded", "eventId": "E-1", "eventRun": 2, "verify": 4, "eventArrivedAt": "2026-11-01"}
 
-    properties = next_replay(message, verification=True).application_properties
 
-    assert (properties["verify"], properties["eventRun"]) == (1, 2)
-    assert next_replay(message).application_properties["verify"] == 4
+def a_look(**fields: Any) -> IncomingMessage:
+    properties = {**LOOK, **fields.pop("properties", {})}
+    return builders.read(message_id="user.offboarded:E-1:2:verify:4", application_properties=properties, **fields)
+
+
+def test_a_replayed_verification_looks_anew_under_an_id_that_no_look_of_the_run_has() -> None:
+    look = a_look(properties={"override": "o-1"})
+    run, message_id = next(replays.ids(look, of_a_look=True))
+
+    replay = replays.of(look, run=run, of_a_look=True)
+
+    assert (replay.message_id, message_id) == 2 * ("user.offboarded:E-1:2:verify:1:r1",)
+    assert replay.application_properties.items() >= {**LOOK, "verify": 1, "replay": 1, "override": "o-1"}.items()
+    last = builders.read(message_id="user.offboarded:E-1:2:verify:4:r1", application_properties={**LOOK, "replay": 1})
+    assert next(replays.ids(last, of_a_look=True)) == (2, "user.offboarded:E-1:2:verify:1:r2")
+
+
+def test_what_is_no_verification_of_ours_has_no_look_to_go_back_to() -> None:
+    with pytest.raises(InvalidMessage):
+        next(replays.ids(builders.read(), of_a_look=True))
 
 
 def test_runs_that_another_message_has_taken_are_passed_over() -> None:

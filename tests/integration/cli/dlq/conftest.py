@@ -15,23 +15,17 @@ from azure.servicebus import (
     ServiceBusSender,
 )
 
-from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
+from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION, LocalParts
 from emulators.servicebus.views import MessageView
 from shared.domain.acts import Act
 from shared.domain.identifiers import EventId
 from shared.journal.sqlite import SqliteJournal
 from shared.servicebus.dead_letter_queue import SUBQUEUE
 
-VERIFICATION: Final = "unassignment-verification"
 RECEIVE_AND_DELETE: Final = ServiceBusReceiveMode.RECEIVE_AND_DELETE
 LEAVER: Final = {"user": {"userPrincipalName": "anna@contoso.example"}}
 
 type Bury = Callable[..., None]
-
-
-@pytest.fixture
-def settings(settings: dict[str, str]) -> dict[str, str]:
-    return settings | {"VERIFICATION_QUEUE": VERIFICATION}
 
 
 @pytest.fixture

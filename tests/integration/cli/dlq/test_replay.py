@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
+from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION, LocalParts
 from shared.domain.acts import ActKind
 from tests.integration.cli.conftest import Offboard
-from tests.integration.cli.dlq.conftest import LEAVER, VERIFICATION, Bury, active, acts, dead
+from tests.integration.cli.dlq.conftest import LEAVER, Bury, active, acts, dead
 
 
 def test_the_chosen_are_sent_again_and_removed_and_the_others_stay(
@@ -94,14 +94,19 @@ def test_an_override_is_a_row_of_the_journal_and_the_message_carries_its_id(
     assert dead(parts) == ["g-2"]
 
 
-def test_a_message_of_our_own_begins_to_count_anew(offboard: Offboard, bury: Bury, parts: LocalParts) -> None:
-    bury("v-1", b"ours", reason="UnassignmentNotConfirmed", queue=VERIFICATION, verify=4, eventRun=1)
+def test_a_verification_begins_to_look_anew(
+    offboard: Offboard, bury: Bury, parts: LocalParts, settings: dict[str, str]
+) -> None:
+    look = {"eventType": "user.offboarded", "eventId": "HR-5", "eventRun": 1, "verify": 4}
+    name = "user.offboarded:HR-5:1:verify"
+    bury(f"{name}:4", reason="UnassignmentNotConfirmed", queue=VERIFICATION, **look)
 
     assert offboard("dlq", "replay", "--queue", VERIFICATION, "--yes").exit_code == 0
 
     (sent,) = active(parts, VERIFICATION)
-    assert (sent.message_id, sent.body) == ("v-1:r1", b"ours")
+    assert (sent.message_id, json.loads(sent.body)) == (f"{name}:1:r1", LEAVER)
     assert (sent.application_properties["verify"], sent.application_properties["eventRun"]) == (1, 1)
+    assert [act.run for act in acts(settings, "user.offboarded:HR-5")] == [1]
 
 
 def test_a_corrected_body_from_a_file_is_sent_as_it_is(

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
+from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION, LocalParts
 from tests.integration.cli.conftest import Offboard
-from tests.integration.cli.dlq.conftest import VERIFICATION, Bury, dead
+from tests.integration.cli.dlq.conftest import Bury, dead
 
 UNREACHABLE = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=Z2VoZWlt;UseDevelopmentEmulator=true;"
 

@@ -8,6 +8,7 @@ from shared.domain import events
 from shared.messaging import replays
 from shared.messaging.dead_lettered import DeadLettered
 from shared.messaging.dead_letters import Reason
+from shared.progress import VERIFICATION
 from tests import builders
 from tests.fakes_dead_letters import a_letter
 
@@ -68,8 +69,25 @@ def test_only_a_guards_refusal_can_be_overridden(reason: str) -> None:
     assert told == "" or f"no guard refused it ({reason})" in told
 
 
-def test_a_message_of_our_own_is_replayed_as_it_is() -> None:
-    ours = a_letter(1, builders.message(b"anything"), reason="UnassignmentNotConfirmed")
+LOOK = {"eventType": "user.offboarded", "eventId": "E-1", "eventRun": 2, "verify": 4}
 
-    assert objection(ours, understanding.VERIFICATION) == ""
-    assert "nothing to correct" in objection(ours, understanding.VERIFICATION, body=GOOD)
+
+def a_look(**properties: Any) -> DeadLettered:
+    message = builders.message(GOOD, queue="verifications", application_properties={**LOOK, **properties})
+    return a_letter(1, message, reason="UnassignmentNotConfirmed")
+
+
+def test_a_message_of_our_own_is_replayed_as_it_is() -> None:
+    assert objection(a_look(), VERIFICATION) == ""
+    assert "nothing to correct" in objection(a_look(), VERIFICATION, body=GOOD)
+
+
+def test_what_is_not_ours_in_our_queue_can_only_be_discarded() -> None:
+    assert objection(a_look(verify="x"), VERIFICATION).endswith(": discard it")
+
+
+def test_a_verification_is_known_as_a_look_at_a_run_of_its_event() -> None:
+    dead = understanding.understand(a_look(), VERIFICATION)
+
+    assert (dead.record_id, dead.run_of_event(1), dead.about()) == ("user.offboarded:E-1", 2, builders.LEAVER)
+    assert dead.claims_id == "message:verifications:user.offboarded:E-1:2:verify:1"
