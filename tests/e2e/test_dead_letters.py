@@ -17,6 +17,7 @@ from emulators.graph.faults import Status, When
 from emulators.servicebus.faults import Effect, Fault
 from emulators.servicebus.trace import Operation
 from shared.servicebus.dead_letter_queue import SUBQUEUE
+from tests.e2e.conftest import OwnSite
 from tests.e2e.people import Person
 from tests.e2e.site import Site
 from tests.e2e.watching import lines
@@ -28,10 +29,10 @@ type Command = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def dlq(site: Site) -> Iterator[Command]:
-    """`dlq("list")`: `offboard dlq list` in a process of its own, on the site."""
+    """`dlq("list")`: `offboard dlq list` in a process of its own, on the site, or on another one."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str, site: Site = site) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "cli", "dlq", *arguments],
             cwd=hosting.app_directory(),
@@ -194,3 +195,18 @@ def test_ctrl_c_finishes_the_one_in_hand_and_leaves_the_others(site: Site, dlq: 
     assert [each["outcome"] for each in ended(site, first, run=1)] == ["unassigned"]  # it waited for that send's answer
     assert site.dead_letter(second) is not None
     assert not [each for each in site.published(second) if each["data"]["run"] > 0]
+
+
+def test_an_override_releases_a_guard_for_this_run_and_is_on_record(dlq: Command, own_site: OwnSite) -> None:
+    site = own_site(MAX_DEVICES_PER_USER="2")
+    site.start_host()
+    leaver = site.people.take(devices=3)
+    message = site.left(leaver)
+    assert site.end(message)["deadLetterReason"] == "TooManyDevices"
+
+    because = ["--because", "a person", "--operator", "Grace"]
+    said(dlq("replay", message, "--override", *because, "--yes", site=site))
+    (data,) = ended(site, message, run=1)
+
+    assert (data["outcome"], lines(data)) == ("unassigned", dict.fromkeys(leaver.devices, "unassigned"))
+    assert site.dead_letter(message) is None
