@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli import exits, output
-from cli.dlq import results, rounds
+from cli.dlq import results, rounds, tables
 from cli.dlq.opening import Site
 from cli.dlq.results import Result, What
 from cli.dlq.understanding import Understood, understand
@@ -47,16 +47,15 @@ async def on_each(
 
 def tell(found: Sequence[Result], *, as_json: bool) -> int:
     """Print what came of each, those that went wrong at any rate; the exit code."""
-    rows = [each.row() for each in found]
     if as_json:
-        output.as_json({"deadLetters": rows})
-    elif not rows:
+        output.as_json({"deadLetters": [each.row() for each in found]})
+    elif not found:
         typer.echo("no dead letter matches")
     else:
-        some = [each.row() for each in found if not each.good] if len(rows) > _SHOWN else rows
-        if some:
-            output.table(["number", "result", "reason", "messageId", "replayId", "detail"], some)
-        typer.echo(results.counted(found))
+        told = found if len(found) <= _SHOWN else [each for each in found if not each.good][:_SHOWN]
+        if some := [{**each.row(), "detail": each.in_words()} for each in told]:
+            tables.by_queue(["number", "result", "reason", "detail"], some)
+        typer.echo(results.counted(found) + (" (--json tells of each)" if len(some) < len(found) else ""))
     return exits.Exit.DONE if all(each.good for each in found) else exits.Exit.SOME_FAILED
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 import typer
 
-from cli import exits, output, words
-from cli.dlq import choosing, explaining, opening
+from cli import exits, output
+from cli.dlq import choosing, explaining, opening, tables
 from cli.dlq.choosing import Selection
 from cli.dlq.understanding import Understood
 
@@ -42,14 +41,12 @@ def _print_groups(found: Sequence[Understood], now: datetime, *, as_json: bool) 
     if not groups:
         typer.echo("no dead letters")
         return
-    for queue, of_the_queue in groupby(groups, key=lambda group: group["queue"]):
-        rows = [
-            {**group, "oldest": in_words(timedelta(seconds=group["oldestSeconds"])), "what to do": group["whatToDo"]}
-            for group in of_the_queue
-        ]
-        typer.echo(f"\n{words.printable(queue)}")
-        output.put(output.console(), output.tabulated(["reason", "count", "oldest", "what to do"], rows))
-    typer.echo("\noffboard dlq list --messages lists each; offboard dlq show NUMBER explains one.")
+    rows = [
+        {**group, "oldest": in_words(timedelta(seconds=group["oldestSeconds"])), "what to do": group["whatToDo"]}
+        for group in groups
+    ]
+    tables.by_queue(["reason", "count", "oldest", "what to do"], rows)
+    typer.echo("offboard dlq list --messages lists each; offboard dlq show NUMBER explains one.")
 
 
 def _groups(found: Sequence[Understood], now: datetime) -> Iterator[Mapping[str, Any]]:
@@ -87,6 +84,6 @@ def _print_messages(found: Sequence[Understood], now: datetime, *, as_json: bool
     if as_json:
         output.as_json({"deadLetters": rows})
     elif rows:
-        output.table(["number", "age", "reason", "replays", "about", "messageId", "queue"], rows)
+        tables.by_queue(["number", "age", "reason", "replays", "about"], rows)
     else:
         typer.echo("no dead letters")

@@ -73,8 +73,8 @@ class Replaying:
             await self._outbox.complete(letter)
         except (DeadLettersUnreachable, ports.SettlementFailed) as error:
             detail = f"{error}: replay it again to finish it; it takes effect once"
-            return Result(letter=letter, what=What.FAILED, replay_id=replay_id, detail=detail)
-        return Result(letter=letter, what=What.REPLAYED, replay_id=replay_id)
+            return Result(letter=letter, what=What.FAILED, replay=run, replay_id=replay_id, detail=detail)
+        return Result(letter=letter, what=What.REPLAYED, replay=run, replay_id=replay_id)
 
     async def _claim(self, dead: Understood) -> tuple[int, str]:
         """The next run and id that no other message's replay has: under one id, the queue would drop the second in silence."""
@@ -119,6 +119,6 @@ def would(dead: Understood, wish: Wish) -> Result:
     refused = planning.objection(dead, wish)
     if refused:
         return Result(letter=dead.letter, what=What.REFUSED, detail=refused)
-    _, replay_id = next(replays.ids(dead.letter.message, of_a_look=dead.is_verification))
+    run, replay_id = next(replays.ids(dead.letter.message, of_a_look=dead.is_verification))
     detail = "with an override" if wish.override else None
-    return Result(letter=dead.letter, what=What.WOULD_REPLAY, replay_id=replay_id, detail=detail)
+    return Result(letter=dead.letter, what=What.WOULD_REPLAY, replay=run, replay_id=replay_id, detail=detail)

@@ -28,10 +28,11 @@ _GOOD = {What.WOULD_REPLAY, What.REPLAYED, What.WOULD_DISCARD, What.DISCARDED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of one. `replay_id` is the message id of the replay; `detail` says why, where there is something to say."""
+    """What came of one. `replay` is the number of the replay, `replay_id` its message id; `detail` says why, if need be."""
 
     letter: DeadLettered
     what: What
+    replay: int | None = None
     replay_id: str | None = None
     detail: str | None = None
 
@@ -39,6 +40,10 @@ class Result:
     def good(self) -> bool:
         """Whether it is as the operator wanted it."""
         return self.what in _GOOD
+
+    def in_words(self) -> str:
+        """What there is to say of it beside what came of it."""
+        return ": ".join(text for text in (self.replay and f"as replay {self.replay}", self.detail) if text)
 
     def row(self) -> Mapping[str, Any]:
         """The result as a table or a JSON document shows it."""
@@ -48,6 +53,7 @@ class Result:
             "number": self.letter.sequence_number,
             "messageId": self.letter.message.message_id,
             "reason": self.letter.reason,
+            "replay": self.replay,
             "replayId": self.replay_id,
             "detail": self.detail,
         }
