@@ -12,7 +12,9 @@ from rich.text import Text
 
 from cli import words
 
-NEVER_BROKEN: Final = frozenset({"message", "settlement", "outcome", "attempt"})
+NEVER_BROKEN: Final = frozenset(
+    {"message", "settlement", "outcome", "attempt", "reason", "count", "oldest", "number", "age", "result"}
+)
 """Columns of short words that people search for: they are never folded."""
 _WIDE: Final = 100_000
 

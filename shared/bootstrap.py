@@ -108,20 +108,22 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     return configuration.load(environment)
 
 
-def build_connection(settings: Settings) -> Connection:
-    """The Service Bus namespace, by the connection string (local) or by the app's identity."""
+def build_connection(settings: Settings, credential: CredentialFactory | None = None) -> Connection:
+    """The Service Bus namespace, by the connection string (local) or as whoever the credential is, by default the app."""
     if settings.connection_string:
         return Connection.by_connection_string(settings.connection_string)
-    return Connection.by_identity(settings.namespace, managed_identity(settings.connection_client_id))
+    return Connection.by_identity(settings.namespace, credential or managed_identity(settings.connection_client_id))
 
 
-def build_journal(settings: Settings, clock: ports.Clock) -> SqliteJournal | TableJournal:
-    """The journal that JOURNAL_URL names; a table in the cloud is reached as whoever calls Graph."""
+def build_journal(
+    settings: Settings, clock: ports.Clock, credential: CredentialFactory | None = None
+) -> SqliteJournal | TableJournal:
+    """The journal that JOURNAL_URL names; a table in the cloud is reached as whoever the credential is, by default the app."""
     match location.parse(settings.journal_url):
         case location.SqliteFile(path):
             return SqliteJournal(path)
         case location.TableStorage() as where:
-            return TableJournal(where, credential=managed_identity(settings.azure_client_id), clock=clock)
+            return TableJournal(where, credential=credential or managed_identity(settings.azure_client_id), clock=clock)
 
 
 def build_records(settings: Settings) -> SqliteRecords | TableRecords:

@@ -3,11 +3,6 @@
 from cli import exits
 
 
-def dlq() -> None:
-    """Dead letters: not built yet."""
-    exits.refuse("offboard dlq is not built yet: use Service Bus Explorer in the portal, and docs/dead-letters.md")
-
-
 def status() -> None:
     """What became of an event: not built yet."""
     exits.refuse("offboard status is not built yet: subscribe to the outcomes topic, or read the journal")

@@ -24,7 +24,8 @@ class Act:
     """One act, at `at` (UTC), about run `run` of the event. `act_id` tells acts of one kind about one event apart.
 
     `operator` is whoever did it, in their own words, and `reason` why. For an override, `act_id` is what the replayed message
-    carries, and `run` the run that it releases.
+    carries, and `run` the run that it releases. For a replay, `act_id` is the new message's id, and `fingerprint` tells what it
+    was made of, so that the same replay can be told from another under the same id.
     """
 
     event_id: EventId
@@ -34,6 +35,7 @@ class Act:
     operator: str
     reason: str
     at: datetime
+    fingerprint: str = ""
 
 
 def released(acts: Iterable[Act], *, override: str | None, run: int) -> bool:

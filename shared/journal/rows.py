@@ -112,6 +112,7 @@ def from_act(act: Act) -> str:
             "operator": act.operator,
             "reason": act.reason,
             "at": _from_time(act.at),
+            "fingerprint": act.fingerprint,
         },
     )
 
@@ -128,6 +129,7 @@ def to_act(text: str) -> Act:
             operator=row["operator"],
             reason=row["reason"],
             at=_to_time(row["at"]),
+            fingerprint=row.get("fingerprint") or "",
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UnreadableRow("an act is damaged, or of a later version") from None

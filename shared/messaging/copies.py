@@ -5,7 +5,7 @@ must survive: the attempt, the original's id and clocks, the run, and the slot t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, assert_never
@@ -40,7 +40,7 @@ def schedule(
 ) -> ScheduledCopy:
     """The copy for a decision. A put-off keeps the attempt and the clock of failures as they are."""
     number = message.copy + 1
-    properties = _own_properties(message)
+    properties = kept_properties(message, without=(incoming.SLOT,))
     properties |= {
         incoming.COPY: number,
         incoming.ATTEMPT: message.attempt,
@@ -66,8 +66,9 @@ def schedule(
     )
 
 
-def _own_properties(message: IncomingMessage) -> dict[str, Property]:
-    dropped = {name.casefold() for name in (*_ADDED_BY_THE_BROKER, *_ADDED_BY_THE_SDK, incoming.SLOT)}
+def kept_properties(message: IncomingMessage, *, without: Collection[str]) -> dict[str, Property]:
+    """The application properties that a copy or a replay is sent with again: all but the broker's, the SDK's and those named."""
+    dropped = {name.casefold() for name in (*_ADDED_BY_THE_BROKER, *_ADDED_BY_THE_SDK, *without)}
     given = message.application_properties.items()
     return {name: _sendable(value) for name, value in given if name.casefold() not in dropped and value is not None}
 

@@ -1,7 +1,7 @@
 """The message as the trigger handed it over, and what our own application properties on it say.
 
 Properties come from outside: a copy of ours wrote them, or a sender made them up. They count on a
-message that says which one it is a copy of (a replay's number on any), and nonsense in them counts as absent.
+message that says which one it is a copy of (a replay's on any with its number), and nonsense in them counts as absent.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
+from shared.messaging import message_ids
 from shared.messaging import slot as slots
 from shared.messaging.slot import Slot
 
@@ -18,8 +19,9 @@ ORIGINAL_MESSAGE_ID: Final = "originalMessageId"
 FIRST_ENQUEUED_AT: Final = "firstEnqueuedAt"
 FIRST_FAILED_AT: Final = "firstFailedAt"
 REPLAY: Final = "replay"
-SLOT: Final = "slot"
+REPLAY_OF: Final = "replayOf"
 OVERRIDE: Final = "override"
+SLOT: Final = "slot"
 
 LARGEST: Final = 1_000_000
 
@@ -100,18 +102,25 @@ class IncomingMessage:
 
     @property
     def default_event_id(self) -> str:
-        """The event id of an event that gives none: the original message's id; a replay's is that of what it replays."""
-        return self.original_message_id.removesuffix(f":r{self.run}") if self.run else self.original_message_id
+        """The event id of an event that gives none: the id of the very first message, over copies and replays."""
+        original = self.original_message_id
+        if not self.run:
+            return original
+        first = self._text(REPLAY_OF)  # a replay by hand may lack it; one that does not fit the id is none of ours
+        if first is not None and message_ids.of_replay(first, self.run) == original:
+            return first
+        return original.removesuffix(f":r{self.run}")
 
     @property
     def first_enqueued_at(self) -> datetime:
-        """When the original arrived (UTC)."""
-        return self._time(FIRST_ENQUEUED_AT) or self.enqueued_at
+        """When the very first message arrived (UTC), over copies and replays; never later than this one."""
+        first = self._time(FIRST_ENQUEUED_AT) if self._is_copy or self.run else None
+        return self.enqueued_at if first is None else min(first, self.enqueued_at)
 
     @property
     def first_failed_at(self) -> datetime | None:
         """When the first attempt of this run failed (UTC), or None."""
-        return self._time(FIRST_FAILED_AT)
+        return self._time(FIRST_FAILED_AT) if self._is_copy else None
 
     @property
     def _is_copy(self) -> bool:
@@ -136,7 +145,7 @@ class IncomingMessage:
         return value if isinstance(value, str) and value.strip() else None
 
     def _time(self, name: str) -> datetime | None:
-        value = self._text(name) if self._is_copy else None
+        value = self._text(name)
         if value is None:
             return None
         try:

@@ -1,4 +1,4 @@
-"""Message ids: what the broker takes, and those of copies. Duplicate detection goes by them, so each must be its own."""
+"""Message ids: what the broker takes, and those of copies and replays. Duplicate detection goes by them: each is its own."""
 
 import hashlib
 from typing import Final
@@ -18,3 +18,8 @@ def bounded_message_id(message_id: str) -> str:
 def of_copy(original_message_id: str, number: int) -> str:
     """The id of the `number`-th copy of a message, 1 at first."""
     return bounded_message_id(f"{original_message_id}:{number}")
+
+
+def of_replay(first_message_id: str, run: int) -> str:
+    """The id of the replay that is run `run`, 1 at first, of the message that was sent as `first_message_id`."""
+    return bounded_message_id(f"{first_message_id}:r{run}")

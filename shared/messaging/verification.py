@@ -75,7 +75,7 @@ def schedule(
         NUMBER: verification.number,
         EVENT_ARRIVED_AT: verification.arrived_at.isoformat(),
     }
-    message_id = f"{verification.event_type}:{event.request.event_id}:{verification.run}:verify:{verification.number}"
+    message_id = _id(verification.event_type, event.request.event_id, verification.run, verification.number)
     if after.override is not None:
         properties[incoming.OVERRIDE] = after.override
     if after.queue == queue and after.run:
@@ -97,6 +97,19 @@ def schedule(
         enqueue_at=at,
         application_properties=properties,
     )
+
+
+def first_look(message: IncomingMessage) -> str:
+    """The id that the first look at the same run had. A replay looks anew from there, with ids that no look of the run has had.
+
+    Raises InvalidMessage for a message that we did not send.
+    """
+    look = read(message)
+    return _id(look.event_type, str(message.application_properties.get(EVENT_ID)), look.run, 1)
+
+
+def _id(event_type: str, event_id: str, run: int, number: int) -> str:
+    return f"{event_type}:{event_id}:{run}:verify:{number}"
 
 
 def _count(value: Any) -> int | None:

@@ -100,6 +100,11 @@ class Connection:
             raise
         return handler
 
+    async def end(self, handler: Handler) -> None:
+        """Close a handler that nobody uses any more, within `limits.closing`."""
+        self._open.discard(handler)
+        await self._close(handler)
+
     def discard(self, handler: Handler) -> None:
         """Close a handler that failed or was cut off, behind the caller's back: closing may take as long as the failure."""
         self._open.discard(handler)

@@ -47,6 +47,13 @@ class Link[H: Handler]:
         except Exception as error:
             raise LinkFailed(type(error).__name__) from error
 
+    async def end(self) -> None:
+        """Close the handler, if one is open, and wait for that; the next call opens another."""
+        async with self._one_at_a_time:
+            handler, self._handler = self._handler, None
+            if handler is not None:
+                await self._connection.end(handler)
+
     async def _try[T](self, call: Callable[[H], Awaitable[T]]) -> T:
         if self._handler is None:
             self._handler = await self._connection.open(self._attach)

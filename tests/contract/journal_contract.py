@@ -63,6 +63,7 @@ def an_act() -> Act:
         operator="Grace Höpper",
         reason='the "board" asked for it',
         at=NOON,
+        fingerprint="f1.f2",
     )
 
 

@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from cli import main
 
-BUILT = ("host", "up", "demo", "send", "preview")
-NOT_BUILT = ("dlq", "status", "undo", "doctor")
+BUILT = ("host", "up", "demo", "send", "preview", "dlq")
+NOT_BUILT = ("status", "undo", "doctor")
 
 
 def test_help_names_every_command_that_works() -> None:

@@ -1,0 +1,110 @@
+"""Acting on the chosen dead letters of all queues: rounds under locks, a progress bar, Ctrl-C, and what came of each."""
+
+import asyncio
+import contextlib
+import signal
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cli import exits, output
+from cli.dlq import results, rounds, tables
+from cli.dlq.opening import Site
+from cli.dlq.results import Result, What
+from cli.dlq.understanding import Understood, understand
+from shared.domain.errors import JournalUnavailable
+from shared.messaging.dead_lettered import DeadLettered
+from shared.servicebus.dead_letter_queue import DeadLetterQueue, DeadLettersUnreachable
+
+type Act = Callable[[Understood], Awaitable[Result]]
+
+_SHOWN: Final = 20
+_GIVE_UP_AFTER: Final = 3
+"""So many failures one after the other mean that something is out of reach."""
+
+
+async def on_each(
+    site: Site, chosen: Sequence[Understood], make_act: Callable[[DeadLetterQueue], Act], *, as_json: bool
+) -> int:
+    """Do it to each, queue by queue, and tell what came of it; the exit code: 2 if something was out of reach."""
+    acting = _Acting(site, len(chosen))
+    by_queue: dict[str, list[Understood]] = defaultdict(list)
+    for each in chosen:
+        by_queue[each.letter.message.queue].append(each)
+    with acting.running():
+        for name, of_the_queue in by_queue.items():
+            await acting.on_queue(site.queues[name], of_the_queue, make_act(site.queues[name]))
+    code = tell(acting.results, as_json=as_json)
+    if acting.out_of_reach is None:
+        return code
+    typer.echo(f"{acting.out_of_reach}: check the connection and your rights; the same command finishes it", err=True)
+    return exits.Exit.USAGE_OR_CONNECTION
+
+
+def tell(found: Sequence[Result], *, as_json: bool) -> int:
+    """Print what came of each, those that went wrong at any rate; the exit code."""
+    if as_json:
+        output.as_json({"deadLetters": [each.row() for each in found]})
+    elif not found:
+        typer.echo("no dead letter matches")
+    else:
+        told = found if len(found) <= _SHOWN else [each for each in found if not each.good][:_SHOWN]
+        if some := [{**each.row(), "detail": each.in_words()} for each in told]:
+            tables.by_queue(["number", "result", "reason", "detail"], some)
+        typer.echo(results.counted(found) + (" (--json tells of each)" if len(some) < len(found) else ""))
+    return exits.Exit.DONE if all(each.good for each in found) else exits.Exit.SOME_FAILED
+
+
+class _Acting:
+    def __init__(self, site: Site, number: int) -> None:
+        self.results: list[Result] = []
+        self.out_of_reach: str | None = None
+        self._site = site
+        self._stopped = False
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+        self._task = self._progress.add_task("dead letters", total=number)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Ctrl-C ends it after the one in hand; a second one, at once."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def stop() -> None:
+            if self._stopped and task is not None:
+                task.cancel()
+            self._stopped = True
+
+        loop.add_signal_handler(signal.SIGINT, stop)
+        try:
+            with self._progress:
+                yield
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+
+    async def on_queue(self, queue: DeadLetterQueue, chosen: Sequence[Understood], act: Act) -> None:
+        left = {each.letter.sequence_number: each for each in chosen}
+        numbers = set(left)
+
+        async def on_one(letter: DeadLettered) -> bool:
+            done = await act(understand(letter, self._site.event_types[queue.queue]))
+            del left[letter.sequence_number]
+            self.results.append(done)
+            self._progress.advance(self._task)
+            if [each.what for each in self.results[-_GIVE_UP_AFTER:]] == [What.FAILED] * _GIVE_UP_AFTER:
+                self._stopped = True
+            return done.what in (What.REPLAYED, What.DISCARDED)
+
+        try:
+            await rounds.go_through(queue, numbers, on_one, clock=self._site.clock, stopped=lambda: self._stopped)
+        except (DeadLettersUnreachable, JournalUnavailable) as error:
+            self._stopped, self.out_of_reach = True, str(error)
+        why_not = (
+            "stopped before it was done" if self._stopped else "somebody else has it locked, or has settled it since"
+        )
+        self.results += [Result(letter=each.letter, what=What.NOT_REACHED, detail=why_not) for each in left.values()]

@@ -1,0 +1,67 @@
+"""`offboard dlq replay`: choose, correct, show what would be done, do it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from cli import exits
+from cli.dlq import acting, correcting, opening, replaying
+from cli.dlq.choosing import Selection
+from cli.dlq.opening import Site
+from cli.dlq.planning import Wish
+from cli.dlq.replaying import Replaying
+from cli.dlq.understanding import Understood
+from shared.servicebus.dead_letter_queue import DeadLetterQueue
+
+
+async def run(
+    queue: str | None,
+    selection: Selection,
+    wish: Wish,
+    *,
+    body: Path | None,
+    edit: bool,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Replay what was chosen, or show what would be done; 1 if any was refused, failed or was not reached."""
+    async with opening.opened(queue) as site:
+        chosen = await site.chosen(selection)
+        if body is None and not edit:
+            return await _replay(site, chosen, wish, yes=yes, as_json=as_json)
+        if len(chosen) != 1:
+            exits.refuse(f"--body and --edit correct one dead letter, not {len(chosen)}: name it")
+        (dead,) = chosen
+        if body is not None:
+            wish = replace(wish, body=correcting.from_file(dead, body))
+            return await _replay(site, chosen, wish, yes=yes, as_json=as_json)
+        return await _edited(site, dead, wish, yes=yes, as_json=as_json)
+
+
+async def _edited(site: Site, dead: Understood, wish: Wish, *, yes: bool, as_json: bool) -> int:
+    """What was written in an editor is nowhere else: it is kept in a file until the replay is done."""
+    edited = correcting.from_editor(dead)
+    kept = correcting.keep(edited)
+    typer.echo(f"the corrected body is kept in {kept} until the replay is done", err=True)
+    exits.confirm(f"Replay {dead.letter.message.message_id} with the corrected body?", yes=yes)
+    code = await _replay(site, [dead], replace(wish, body=edited), yes=True, as_json=as_json)
+    if code == exits.Exit.DONE:
+        kept.unlink()
+    return code
+
+
+async def _replay(site: Site, chosen: Sequence[Understood], wish: Wish, *, yes: bool, as_json: bool) -> int:
+    if not yes:
+        found = [replaying.would(each, wish) for each in chosen]
+        code = acting.tell(found, as_json=as_json)
+        if found and not as_json:
+            typer.echo("nothing was done: give --yes to go ahead")
+        return code
+    return await acting.on_each(site, chosen, partial(_act, site, wish), as_json=as_json)
+
+
+def _act(site: Site, wish: Wish, queue: DeadLetterQueue) -> acting.Act:
+    return Replaying(queue, site.journal, site.clock, wish).replay

@@ -1,0 +1,124 @@
+"""Replaying one dead letter that is locked: claim the replay's id, put the override on record, send, complete.
+
+In this order each step may be the last one, or be done twice: a replay made again has the same id and the same run, so the queue
+drops it, or the journal answers it with the end that it had. Knows no order of several.
+"""
+
+import itertools
+import secrets
+from typing import Final, Protocol
+
+from cli.dlq import planning
+from cli.dlq.planning import Wish
+from cli.dlq.results import Result, What
+from cli.dlq.understanding import Understood
+from shared import ports
+from shared.domain.acts import Act, ActKind
+from shared.domain.identifiers import EventId
+from shared.messaging import replays
+from shared.messaging.dead_lettered import DeadLettered
+from shared.messaging.replays import Replay
+from shared.servicebus.dead_letter_queue import DeadLettersUnreachable
+
+_MOST_IDS_TAKEN: Final = 100
+
+
+class Outbox(Protocol):
+    """What replaying needs of a dead-letter queue; see shared.servicebus.dead_letter_queue."""
+
+    async def send(self, replay: Replay) -> None:
+        """Send a replay. Raises DeadLettersUnreachable; it may have arrived nevertheless."""
+        ...
+
+    async def complete(self, dead_letter: DeadLettered) -> None:
+        """Remove a dead letter that is locked. Raises SettlementFailed."""
+        ...
+
+
+class ClaimedOtherwise(Exception):
+    """A replay of this message was begun with another body, or another override, and may have been sent."""
+
+    def __init__(self, earlier: Act) -> None:
+        super().__init__(
+            f"its replay {earlier.act_id} was begun at {earlier.at:%Y-%m-%dT%H:%M:%SZ} by {earlier.operator} with another body or "
+            "override, and may have been sent: give the same again to finish it, or see what became of it and discard this one"
+        )
+
+
+class Replaying:
+    """Replays dead letters as one operator wishes. Raises JournalUnavailable: nothing is sent that is not on record."""
+
+    def __init__(self, outbox: Outbox, journal: ports.Journal, clock: ports.Clock, wish: Wish) -> None:
+        self._outbox = outbox
+        self._journal = journal
+        self._clock = clock
+        self._wish = wish
+
+    async def replay(self, dead: Understood) -> Result:
+        """Replay one dead letter. What fails after its id was claimed is finished by doing it again."""
+        letter = dead.letter
+        refused = planning.objection(dead, self._wish)
+        if refused:
+            return Result(letter=letter, what=What.REFUSED, detail=refused)
+        try:
+            run, replay_id = await self._claim(dead)
+        except ClaimedOtherwise as error:
+            return Result(letter=letter, what=What.REFUSED, detail=str(error))
+        override = await self._record(dead, run, replay_id)
+        replay = replays.of(
+            letter.message, run=run, body=self._wish.body, override=override, of_a_look=dead.is_verification
+        )
+        try:
+            await self._outbox.send(replay)
+            await self._outbox.complete(letter)
+        except (DeadLettersUnreachable, ports.SettlementFailed) as error:
+            detail = f"{error}: replay it again to finish it; it takes effect once"
+            return Result(letter=letter, what=What.FAILED, replay=run, replay_id=replay_id, detail=detail)
+        return Result(letter=letter, what=What.REPLAYED, replay=run, replay_id=replay_id)
+
+    async def _claim(self, dead: Understood) -> tuple[int, str]:
+        """The next run and id that no other message's replay has: under one id, the queue would drop the second in silence."""
+        fingerprint = replays.fingerprint(dead.letter.message, body=self._wish.body, overridden=self._wish.override)
+        ids = replays.ids(dead.letter.message, of_a_look=dead.is_verification)
+        for run, replay_id in itertools.islice(ids, _MOST_IDS_TAKEN):
+            act = self._act(dead.claims_id, ActKind.REPLAY, replay_id, run, fingerprint)
+            earlier = await self._journal.note(act)
+            if earlier.fingerprint == fingerprint:
+                return run, replay_id
+            if replays.of_the_same_message(earlier.fingerprint, fingerprint):
+                raise ClaimedOtherwise(earlier)
+        raise ClaimedOtherwise(earlier)
+
+    async def _record(self, dead: Understood, run: int, replay_id: str) -> str | None:
+        """Tell the journal of the event what is done about it; the id of the override, if there is one."""
+        run = dead.run_of_event(run)
+        sent = dead if self._wish.body is None else dead.with_body(self._wish.body)
+        for record_id in dict.fromkeys((dead.record_id, sent.record_id)):
+            await self._journal.note(self._act(record_id, ActKind.REPLAY, replay_id, run))
+        if not self._wish.override:
+            return None
+        override = secrets.token_urlsafe(16)
+        await self._journal.note(self._act(sent.record_id, ActKind.OVERRIDE, override, run))
+        return override
+
+    def _act(self, record_id: EventId, kind: ActKind, act_id: str, run: int, fingerprint: str = "") -> Act:
+        return Act(
+            event_id=record_id,
+            kind=kind,
+            act_id=act_id,
+            run=run,
+            operator=self._wish.operator,
+            reason=self._wish.because,
+            at=self._clock.now(),
+            fingerprint=fingerprint,
+        )
+
+
+def would(dead: Understood, wish: Wish) -> Result:
+    """What replaying would come to, as far as can be told without the journal."""
+    refused = planning.objection(dead, wish)
+    if refused:
+        return Result(letter=dead.letter, what=What.REFUSED, detail=refused)
+    run, replay_id = next(replays.ids(dead.letter.message, of_a_look=dead.is_verification))
+    detail = "with an override" if wish.override else None
+    return Result(letter=dead.letter, what=What.WOULD_REPLAY, replay=run, replay_id=replay_id, detail=detail)

@@ -1,0 +1,142 @@
+"""`offboard dlq show`: all that is known of one dead letter, for the operator; it may name people."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import typer
+
+from cli import exits, output, words
+from cli.dlq import choosing, explaining, listing, opening
+from cli.dlq.choosing import Selection
+from cli.dlq.opening import Site
+from cli.dlq.understanding import Understood
+from shared import ports
+from shared.domain.errors import JournalUnavailable
+from shared.messaging import replays
+
+
+async def run(name: str, queue: str | None, *, as_json: bool) -> int:
+    """Print it. Ends the command with 2 if there is none, or more than one."""
+    async with opening.opened(queue) as site:
+        found = await site.chosen(Selection(names=[name]))
+        if len(found) > 1:
+            exits.refuse(f"{name} is more than one dead letter: give its number, and --queue")
+        document = await _document(found[0], site)
+    if as_json:
+        output.as_json(document)
+    else:
+        _print(document)
+    return exits.Exit.DONE
+
+
+async def _document(dead: Understood, site: Site) -> Mapping[str, Any]:
+    letter, message, row = dead.letter, dead.letter.message, explaining.row(dead.letter.reason)
+    return {
+        "number": letter.sequence_number,
+        "queue": message.queue,
+        "messageId": message.message_id,
+        "reason": letter.reason,
+        "description": letter.description,
+        "meaning": row.meaning,
+        "whatToDo": row.what_to_do,
+        "safeToReplay": row.safe_to_replay,
+        "mayBeOverridden": letter.reason in replays.OVERRIDABLE,
+        "enqueuedAt": message.enqueued_at.isoformat(),
+        "firstEnqueuedAt": message.first_enqueued_at.isoformat(),
+        "ageSeconds": int(choosing.age(letter, site.clock.now()).total_seconds()),
+        "attempt": message.attempt,
+        "replays": message.run,
+        "contentType": message.content_type,
+        "correlationId": message.correlation_id,
+        "subject": message.subject,
+        "applicationProperties": {name: _plain(value) for name, value in message.application_properties.items()},
+        "body": message.body.decode("utf-8", "replace") if letter.readable else None,
+        "eventType": dead.event_type,
+        "about": dead.about() or None,
+        "notReadableBecause": dead.problem or None,
+        "journal": await _journal(dead, site.journal),
+    }
+
+
+async def _journal(dead: Understood, journal: ports.Journal) -> Mapping[str, Any]:
+    try:
+        record = await journal.read(dead.record_id)
+    except JournalUnavailable as error:
+        return {"outOfReach": str(error)}
+    return {
+        "id": dead.record_id,
+        "devices": [
+            {
+                "at": entry.at.isoformat(),
+                "run": entry.run,
+                "step": entry.step.value,
+                "action": entry.action.value,
+                "autopilotDeviceId": entry.device.autopilot_device_id,
+                "assigned": entry.device.assigned(entry.action),
+            }
+            for entry in record.history.entries
+        ],
+        "ends": [
+            {"at": end.at.isoformat(), "run": end.run, "dryRun": end.dry_run, "outcome": _outcome(end.document)}
+            for end in record.conclusions
+        ],
+        "acts": [
+            {
+                "at": act.at.isoformat(),
+                "run": act.run,
+                "what": act.kind.value,
+                "operator": act.operator,
+                "reason": act.reason,
+            }
+            for act in record.acts
+        ],
+    }
+
+
+def _outcome(document: str) -> str:
+    return str(json.loads(document)["data"]["outcome"])
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _print(document: Mapping[str, Any]) -> None:
+    shown = {
+        **document,
+        "age": listing.in_words(timedelta(seconds=document["ageSeconds"])),
+        "applicationProperties": json.dumps(document["applicationProperties"], ensure_ascii=False),
+    }
+    left_out = {"ageSeconds", "body", "journal", "mayBeOverridden"}
+    longest = max(map(len, shown))
+    for name, value in shown.items():
+        if name not in left_out and value not in (None, ""):
+            typer.echo(f"{name:{longest}}  {words.printable(str(value))}")
+    typer.echo("\nbody")
+    typer.echo(_indented(document["body"] or ""))
+    _print_journal(document["journal"])
+    if document["mayBeOverridden"]:
+        typer.echo("\nA guard refused it: offboard dlq replay --override releases it, on your responsibility.")
+
+
+def _print_journal(journal: Mapping[str, Any]) -> None:
+    if "outOfReach" in journal:
+        typer.echo(f"\nits record is out of reach: {journal['outOfReach']}")
+        return
+    typer.echo(f"\nrecord {words.printable(journal['id'])}")
+    for title in ("devices", "ends", "acts"):
+        if journal[title]:
+            output.table(list(journal[title][0]), journal[title])
+    if not any(journal[title] for title in ("devices", "ends", "acts")):
+        typer.echo("empty: no event was ever taken, or it was another journal")
+
+
+def _indented(body: str) -> str:
+    """The body, as JSON if it is any; nothing in it may reach the terminal but text."""
+    try:
+        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = body
+    return "\n".join(f"  {words.printable(line)}" for line in text.splitlines())

@@ -1,0 +1,87 @@
+"""A dead letter understood: which event its body is, or why it is none, and where the journal has it. Pure."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Final
+
+from shared.domain import events
+from shared.domain.errors import InvalidMessage
+from shared.domain.identifiers import EventId
+from shared.messaging import contract, verification
+from shared.messaging.dead_lettered import DeadLettered
+from shared.messaging.verification import Verification
+from shared.progress import VERIFICATION
+
+_NOT_DATA: Final = "the body is an AMQP value or sequence, which no function is handed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """A dead letter of a queue that takes `event_type`. Either `event` or `problem` says what its body is.
+
+    In the queue of verifications `event_type` is that of the event whose run is verified, and `look` says which run that is.
+    """
+
+    letter: DeadLettered
+    event_type: str
+    event: events.Event | None
+    problem: str
+    is_verification: bool = False
+    look: Verification | None = None
+
+    def run_of_event(self, run: int) -> int:
+        """The event's run that a replay with this run belongs to: replays of a verification are no runs of the event."""
+        return run if self.look is None else self.look.run
+
+    @property
+    def record_id(self) -> EventId:
+        """What the journal knows the event by; one that can't be read, by the id that its message gives it."""
+        event_id = self.letter.message.default_event_id if self.event is None else self.event.request.event_id
+        return EventId(f"{self.event_type}:{event_id}")
+
+    @property
+    def claims_id(self) -> EventId:
+        """Where the journal keeps which replays of this message were begun, whatever its body says."""
+        message = self.letter.message
+        first = message.default_event_id if self.look is None else verification.first_look(message)
+        return EventId(f"message:{message.queue}:{first}")
+
+    def with_body(self, body: bytes) -> "Understood":
+        """The same dead letter with another body."""
+        message = dataclasses.replace(self.letter.message, body=body)
+        queue_takes = VERIFICATION if self.is_verification else self.event_type
+        return understand(dataclasses.replace(self.letter, message=message, readable=True), queue_takes)
+
+    def about(self) -> str:
+        """Whom or what the event is about, for the operator; empty if nobody knows."""
+        match self.event:
+            case events.UserOffboarded() as left:
+                names = (left.user_principal_name, *left.previous_user_principal_names, left.user_object_id)
+                return next((name for name in names if name), "")
+            case events.DeviceRetired() as retired:
+                return " ".join(str(getattr(retired.device, each.name)) for each in dataclasses.fields(retired.device))
+            case None:
+                return ""
+
+
+def understand(letter: DeadLettered, event_type: str) -> Understood:
+    """Read a dead letter as the service would. `event_type` is what its queue takes, VERIFICATION for our own."""
+    event, look, problem = None, None, ""
+    try:
+        if event_type == VERIFICATION:
+            look = verification.read(letter.message)
+            event = verification.event(letter.message, look)
+        elif letter.readable:
+            event = contract.decode(letter.message, event_type)
+        else:
+            problem = _NOT_DATA
+    except InvalidMessage as error:
+        problem = str(error)
+    return Understood(
+        letter=letter,
+        event_type=event_type if look is None else look.event_type,
+        event=event,
+        problem=problem,
+        is_verification=event_type == VERIFICATION,
+        look=look,
+    )

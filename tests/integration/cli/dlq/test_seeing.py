@@ -1,0 +1,139 @@
+"""`offboard dlq list` and `show`, on real queues."""
+
+import json
+
+import pytest
+
+from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION, LocalParts
+from tests.integration.cli.conftest import Offboard
+from tests.integration.cli.dlq.conftest import Bury, dead
+
+UNREACHABLE = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=Z2VoZWlt;UseDevelopmentEmulator=true;"
+
+
+def test_dead_letters_are_counted_by_queue_and_reason_with_what_to_do(offboard: Offboard, bury: Bury) -> None:
+    bury("l-1")
+    bury("l-2")
+    bury("l-3", b"{nonsense", reason="InvalidMessage", description="$: must be JSON")
+    bury("l-4", {"device": {"serialNumber": "S-1"}}, reason="AmbiguousDevice", queue=DEVICE_RETIREMENT)
+    bury("l-5", reason="UnassignmentNotConfirmed", queue=VERIFICATION)
+
+    for_people, as_json = offboard("dlq", "list"), offboard("dlq", "list", "--json")
+
+    groups = {(group["queue"], group["reason"]): group for group in json.loads(as_json.stdout)["groups"]}
+    assert {key: group["count"] for key, group in groups.items()} == {
+        (USER_OFFBOARDING, "GraphPermissionDenied"): 2,
+        (USER_OFFBOARDING, "InvalidMessage"): 1,
+        (DEVICE_RETIREMENT, "AmbiguousDevice"): 1,
+        (VERIFICATION, "UnassignmentNotConfirmed"): 1,
+    }
+    assert "Grant the application role" in groups[USER_OFFBOARDING, "GraphPermissionDenied"]["whatToDo"]
+    assert (for_people.exit_code, as_json.exit_code) == (0, 0)
+    assert "GraphPermissionDenied  2" in for_people.stdout
+    assert "Grant the application role" in for_people.stdout
+
+
+def test_each_is_listed_by_itself_and_the_conditions_narrow_the_list(offboard: Offboard, bury: Bury) -> None:
+    bury("s-1")
+    bury("s-2", {"device": {"serialNumber": "S-1"}}, reason="AmbiguousDevice", queue=DEVICE_RETIREMENT)
+
+    everything = offboard("dlq", "list", "--messages", "--json")
+    one = offboard("dlq", "list", "--messages", "--queue", DEVICE_RETIREMENT, "--newer-than", "1h")
+    none = offboard("dlq", "list", "--older-than", "1d")
+
+    rows = {row["messageId"]: row for row in json.loads(everything.stdout)["deadLetters"]}
+    assert (rows["s-1"]["about"], rows["s-2"]["about"]) == ("anna@contoso.example", "S-1")
+    assert one.stdout.splitlines()[0] == f"{DEVICE_RETIREMENT}:"
+    assert ("S-1" in one.stdout, "anna" in one.stdout) == (True, False)
+    assert none.stdout == "no dead letters\n"
+
+
+def test_looking_changes_nothing(offboard: Offboard, bury: Bury, parts: LocalParts) -> None:
+    bury("c-1")
+
+    for arguments in (["list"], ["show", "c-1"], ["replay", "c-1"], ["discard", "c-1", "--because", "x"]):
+        assert offboard("dlq", *arguments).exit_code == 0
+
+    assert dead(parts) == ["c-1"]
+    (held,) = parts.service_bus.snapshot(f"{USER_OFFBOARDING}/$DeadLetterQueue").active
+    assert held.delivery_count == 1  # the delivery that was dead-lettered
+
+
+def test_one_is_shown_with_all_that_is_known_of_it(offboard: Offboard, bury: Bury) -> None:
+    bury("w-1", {"user": {"id": 7}, "eventId": "HR-1"}, reason="InvalidMessage", description="$.user.id", customer=7)
+
+    shown = json.loads(offboard("dlq", "show", "w-1", "--json").stdout)
+
+    assert (shown["messageId"], shown["reason"], shown["description"]) == ("w-1", "InvalidMessage", "$.user.id")
+    assert shown["applicationProperties"]["customer"] == 7
+    assert json.loads(shown["body"]) == {"user": {"id": 7}, "eventId": "HR-1"}
+    assert shown["notReadableBecause"].startswith("$.user.id: ")
+    assert "not the contract" in shown["meaning"]
+    assert shown["journal"] == {"id": "user.offboarded:w-1", "devices": [], "ends": [], "acts": []}
+
+
+def test_a_person_is_shown_text_that_cannot_do_anything_to_the_terminal(offboard: Offboard, bury: Bury) -> None:
+    bury("x-1", b'{"user": "\x1b[31mred"}', reason="InvalidMessage", note="\x1b]0;title\x07")
+
+    result = offboard("dlq", "show", "x-1")
+
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    assert "red" in result.stdout
+
+
+def test_the_journal_being_out_of_reach_hides_only_the_journal(
+    offboard: Offboard, bury: Bury, no_journal: dict[str, str]
+) -> None:
+    bury("j-1")
+
+    result = offboard("dlq", "show", "j-1", settings=no_journal)
+
+    assert result.exit_code == 0
+    assert "its record is out of reach: journal: " in result.stdout
+    assert "anna@contoso.example" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["show", "nobody"], "no dead letter has the number or message id nobody"),
+        (["list", "--queue", "elsewhere"], "elsewhere is not a queue of the settings: give --queue user-offboarding"),
+        (["list", "--older-than", "soon"], "--older-than is"),
+        (["replay"], "say which dead letters"),
+        (["replay", "--all", "--reason", "StaleMessage"], "say which dead letters"),
+        (["replay", "1", "--yes", "--dry-run"], "--dry-run and --yes contradict"),
+        (["replay", "1", "--edit", "--body", "f"], "--body and --edit both"),
+        (["replay", "1", "--override"], "--override needs --because"),
+        (["replay", "1", "--operator", " "], "--operator is missing"),
+        (["discard", "1"], "--because is missing"),
+    ],
+)
+def test_what_is_asked_wrongly_is_refused_in_one_line(offboard: Offboard, arguments: list[str], says: str) -> None:
+    result = offboard("dlq", *arguments)
+
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_name_that_means_two_is_refused(offboard: Offboard, bury: Bury, parts: LocalParts) -> None:
+    bury("a-1")
+    bury("a-2", {"device": {"serialNumber": "S"}}, queue=DEVICE_RETIREMENT)
+    (number,) = [each.sequence_number for each in parts.service_bus.snapshot(USER_OFFBOARDING).dead_lettered]
+    bury(str(number), {"device": {"serialNumber": "S"}}, queue=DEVICE_RETIREMENT)
+
+    result = offboard("dlq", "replay", str(number), "--yes")
+
+    assert result.exit_code == 2
+    assert f"{number} is more than one dead letter" in result.stderr
+    assert dead(parts) == ["a-1"]
+
+
+def test_a_namespace_out_of_reach_ends_with_2(offboard: Offboard, settings: dict[str, str]) -> None:
+    result = offboard("dlq", "list", settings=settings | {"ServiceBusConnection": UNREACHABLE})
+
+    assert result.exit_code == 2
+    assert "looking failed" in result.stderr
+    assert "check ServiceBusConnection" in result.stderr
+    assert "Z2VoZWlt" not in result.output

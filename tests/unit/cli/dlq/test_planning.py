@@ -1,0 +1,93 @@
+from typing import Any
+
+import pytest
+
+from cli.dlq import planning, understanding
+from cli.dlq.planning import Wish
+from shared.domain import events
+from shared.messaging import replays
+from shared.messaging.dead_lettered import DeadLettered
+from shared.messaging.dead_letters import Reason
+from shared.progress import VERIFICATION
+from tests import builders
+from tests.fakes_dead_letters import a_letter
+
+GOOD = builders.as_bytes(builders.offboarded_body())
+
+
+def objection(letter: DeadLettered, event_type: str = events.UserOffboarded.TYPE, **wish: Any) -> str:
+    fields = {"operator": "Grace", "because": "", "max_replays": 5, **wish}
+    return planning.objection(understanding.understand(letter, event_type), Wish(**fields))
+
+
+def malformed(**fields: Any) -> DeadLettered:
+    return a_letter(1, builders.message(b'{"user": {"id": 7}}'), reason="InvalidMessage", **fields)
+
+
+def replayed(times: int) -> DeadLettered:
+    properties = {"replay": times}
+    return a_letter(1, builders.message(GOOD, message_id=f"m:r{times}", application_properties=properties))
+
+
+def test_what_the_contract_takes_may_be_replayed() -> None:
+    assert objection(a_letter()) == ""
+
+
+def test_what_would_be_refused_again_is_not_sent_and_its_path_is_told() -> None:
+    told = objection(malformed())
+
+    assert "$.user.id: " in told
+    assert "--edit or --body" in told
+
+
+def test_a_corrected_body_is_what_counts() -> None:
+    assert objection(malformed(), body=GOOD) == ""
+    assert objection(malformed(readable=False), body=GOOD) == ""
+    assert "$.user" in objection(a_letter(), body=b"{}")
+
+
+def test_a_body_that_no_function_is_handed_is_told() -> None:
+    assert "AMQP" in objection(a_letter(1, builders.message(b""), readable=False))
+
+
+@pytest.mark.parametrize(("times", "refused"), [(4, False), (5, True), (6, True)])
+def test_what_was_replayed_often_enough_stays(times: int, *, refused: bool) -> None:
+    assert bool(objection(replayed(times))) is refused
+    assert objection(replayed(times), max_replays=9) == ""
+
+
+def test_the_number_of_replays_is_told_in_words() -> None:
+    assert "was replayed once already" in objection(replayed(1), max_replays=1)
+    assert "was replayed 5 times already" in objection(replayed(5))
+
+
+@pytest.mark.parametrize("reason", sorted({reason.value for reason in Reason} | replays.OVERRIDABLE))
+def test_only_a_guards_refusal_can_be_overridden(reason: str) -> None:
+    told = objection(a_letter(reason=reason), override=True)
+
+    assert (told == "") is (reason in replays.OVERRIDABLE)
+    assert told == "" or f"no guard refused it ({reason})" in told
+
+
+LOOK = {"eventType": "user.offboarded", "eventId": "E-1", "eventRun": 2, "verify": 4}
+
+
+def a_look(**properties: Any) -> DeadLettered:
+    message = builders.message(GOOD, queue="verifications", application_properties={**LOOK, **properties})
+    return a_letter(1, message, reason="UnassignmentNotConfirmed")
+
+
+def test_a_message_of_our_own_is_replayed_as_it_is() -> None:
+    assert objection(a_look(), VERIFICATION) == ""
+    assert "nothing to correct" in objection(a_look(), VERIFICATION, body=GOOD)
+
+
+def test_what_is_not_ours_in_our_queue_can_only_be_discarded() -> None:
+    assert objection(a_look(verify="x"), VERIFICATION).endswith(": discard it")
+
+
+def test_a_verification_is_known_as_a_look_at_a_run_of_its_event() -> None:
+    dead = understanding.understand(a_look(), VERIFICATION)
+
+    assert (dead.record_id, dead.run_of_event(1), dead.about()) == ("user.offboarded:E-1", 2, builders.LEAVER)
+    assert dead.claims_id == "message:verifications:user.offboarded:E-1:2:verify:1"
