@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.commands import eventing, not_built, running
+from cli.commands import eventing, not_built, running, unassigning
 
 app = typer.Typer(
     name="offboard",
@@ -37,6 +37,7 @@ _BUILT: Final = {  # what the overview says of each, in what a line of 80 column
     running.up: "Run emulated services, and the functions on them.",
     running.demo: "Show the main job on a sample tenant.",
     eventing.send: "Send an event: a leaver, or a retired device.",
+    unassigning.unassign: "Unassign devices now, by their ids.",
     eventing.preview: "Show what would become of devices; change nothing.",
 }
 

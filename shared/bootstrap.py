@@ -14,6 +14,7 @@ from shared.assembly import Machine, Messages, Rules, Tenant
 from shared.blast_radius import BlastRadius
 from shared.domain.guard import Guard
 from shared.graph import clouds, gathering
+from shared.graph.asking import Asking
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
 from shared.graph.pacing import Pace
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 
 type CredentialFactory = "Callable[[], AsyncTokenCredential]"
+
+CHECKS: Final[Mapping[str, reading.Check]] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": location.parse}
+"""What the adapters know of the settings that are for them."""
 
 
 class SystemClock:
@@ -116,35 +120,36 @@ def build(environment: Mapping[str, str] | None = None) -> Processor:
     return assembly.processor(tenant, messages, journal, machine, build_rules(settings))
 
 
-def load_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings, checked by the adapters that they are for. Raises SettingsError."""
-    checks: Mapping[str, reading.Check] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": location.parse}
-    return reading.load(environment, checks)
+def load_settings(environment: Mapping[str, str], *, service_bus: bool = True) -> Settings:
+    """The settings, checked by the adapters that they are for. Raises SettingsError. `service_bus` is reading.load's."""
+    return reading.load(environment, CHECKS, service_bus=service_bus)
 
 
-def build_connection(settings: Settings) -> Connection:
-    """The Service Bus namespace, by the connection string (local) or by the app's identity."""
+def build_connection(settings: Settings, credential: CredentialFactory | None = None) -> Connection:
+    """The Service Bus namespace, by the connection string (local) or as whoever the credential is, by default the app."""
     if settings.connection_string:
         return Connection.by_connection_string(settings.connection_string)
-    return Connection.by_identity(settings.namespace, managed_identity(settings.connection_client_id))
+    return Connection.by_identity(settings.namespace, credential or managed_identity(settings.connection_client_id))
 
 
-def build_journal(settings: Settings, clock: ports.Clock) -> SqliteJournal | TableJournal:
-    """The journal that JOURNAL_URL names; a table in the cloud is reached as whoever calls Graph."""
+def build_journal(
+    settings: Settings, clock: ports.Clock, credential: CredentialFactory | None = None
+) -> SqliteJournal | TableJournal:
+    """The journal that JOURNAL_URL names; a table in the cloud is reached as whoever the credential is, by default the app."""
     match location.parse(settings.journal_url):
         case location.SqliteFile(path):
             return SqliteJournal(path)
         case location.TableStorage() as where:
-            return TableJournal(where, credential=managed_identity(settings.azure_client_id), clock=clock)
+            return TableJournal(where, credential=credential or managed_identity(settings.azure_client_id), clock=clock)
 
 
-def build_records(settings: Settings) -> SqliteRecords | TableRecords:
+def build_records(settings: Settings, credential: CredentialFactory | None = None) -> SqliteRecords | TableRecords:
     """The records that all processes share, where the journal is; whoever needs them no more closes them."""
     match location.parse(settings.journal_url):
         case location.SqliteFile(path):
             return SqliteRecords(sqlite_records.beside(path))
         case location.TableStorage() as where:
-            return TableRecords(where, credential=managed_identity(settings.azure_client_id))
+            return TableRecords(where, credential=credential or managed_identity(settings.azure_client_id))
 
 
 def build_permits(settings: Settings, clock: ports.Clock, record: ports.SharedRecord) -> SharedPermits:
@@ -166,11 +171,13 @@ def build_devices(
     batches: bool = False,
     in_hand: Callable[[], int] = gathering.nobody_else,
     last_size: LastSize | None = None,
+    asking: Asking | None = None,
 ) -> GraphAutopilotDevices:
     """The Autopilot records in Graph, with the scan and the batches that all share; to be closed before Graph is.
 
     `in_hand` tells how many callers may join a batch at this moment. Without `permits` there is no quota but this process'
-    own. Without `batches` reads are plain GETs, so that anybody on the way can see that a dry run writes nothing.
+    own. Without `batches` reads are plain GETs, so that anybody on the way can see that a dry run writes nothing. `asking` is
+    the adapter's.
     """
     return GraphAutopilotDevices(
         graph,
@@ -180,6 +187,7 @@ def build_devices(
         batches=batches,
         in_hand=in_hand,
         last_size=last_size,
+        asking=asking,
     )
 
 
