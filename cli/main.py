@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.commands import eventing, not_built, running, unassigning
+from cli.commands import doctoring, eventing, not_built, running, unassigning
 
 app = typer.Typer(
     name="offboard",
@@ -39,11 +39,12 @@ _BUILT: Final = {  # what the overview says of each, in what a line of 80 column
     eventing.send: "Send an event: a leaver, or a retired device.",
     unassigning.unassign: "Unassign devices now, by their ids.",
     eventing.preview: "Show what would become of devices; change nothing.",
+    doctoring.doctor: "Check settings, rights and connections.",
 }
 
 for _command, _short in _BUILT.items():
     app.command(short_help=_short)(_command)
-for _promised in (not_built.dlq, not_built.status, not_built.undo, not_built.doctor):
+for _promised in (not_built.dlq, not_built.status, not_built.undo):
     app.command(hidden=True)(_promised)
 
 

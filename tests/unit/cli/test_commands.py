@@ -3,13 +3,12 @@ import re
 
 import pytest
 import typer
-from click import Parameter
 from typer.testing import CliRunner
 
 from cli import main
 
-BUILT = ("host", "up", "demo", "send", "unassign", "preview")
-NOT_BUILT = ("dlq", "status", "undo", "doctor")
+BUILT = ("host", "up", "demo", "send", "unassign", "preview", "doctor")
+NOT_BUILT = ("dlq", "status", "undo")
 
 
 def test_help_names_every_command_that_works() -> None:
@@ -41,18 +40,19 @@ def test_a_mistyped_command_is_a_usage_error(arguments: list[str]) -> None:
     assert CliRunner().invoke(main.app, arguments).exit_code == 2
 
 
-def _options(parameter: Parameter) -> list[str]:
-    return [option for option in parameter.opts if option.startswith("-")]
-
-
-@pytest.mark.parametrize("command", ["send", "preview", "up", "unassign"])
+@pytest.mark.parametrize("command", ["send", "preview", "up", "unassign", "doctor"])
 def test_help_at_80_columns_names_every_option_in_full(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     known = typer.main.get_group(main.app).commands[command]
 
     shown = CliRunner().invoke(main.app, [command, "--help"]).stdout
 
-    assert all(re.search(rf"{option}[ ,]", shown) for parameter in known.params for option in _options(parameter))
+    assert all(
+        re.search(rf"{option}[ ,]", shown)
+        for parameter in known.params
+        for option in parameter.opts
+        if option[0] == "-"
+    )
     assert "--no-" not in shown
     assert "…" not in shown
     assert max(map(len, shown.splitlines())) <= 80

@@ -1,6 +1,5 @@
 import asyncio
-import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +19,7 @@ from shared.domain.events import Action
 from shared.domain.guard import Guard
 from shared.domain.history import Step
 from shared.domain.identifiers import AutopilotDeviceId, EventId, UserPrincipalName
-from shared.domain.report import Outcome
+from shared.domain.report import DeviceReport, Outcome
 from shared.graph.asking import Route
 from shared.unassigning import Unassigner
 from tests import builders, fakes
@@ -30,7 +29,7 @@ EVENT = EventId("terminal-1")
 
 
 def order(*names: str, **fields: Any) -> Order:
-    defaults = {
+    defaults: dict[str, Any] = {
         "action": Action.UNASSIGN_USER,
         "expect_user": None,
         "route": Route.DEVICE,
@@ -50,6 +49,7 @@ class Terminal:
         self.stop = asyncio.Event()
         self.slept: list[float] = []
         self.told: list[Done] = []
+        self.asleep: Callable[[], Awaitable[object] | None] = lambda: None
         self._guard = guard or Guard(max_devices_per_user=10)
 
     async def carry_out(self, wanted: Order, journal: MemoryJournal | None = None) -> list[Outcome]:
@@ -71,6 +71,9 @@ class Terminal:
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        waiting = self.asleep()
+        if waiting is not None:
+            await waiting
 
 
 async def test_each_device_is_read_recorded_and_then_unassigned() -> None:
@@ -180,12 +183,7 @@ async def test_a_request_whose_answer_was_lost_is_told_from_one_that_was_not_nee
 async def test_somebody_new_is_left_alone_at_a_second_attempt() -> None:
     terminal = Terminal(device("d1"), device("d2", SUCCESSOR))
     terminal.script.fail("graph.unassign", GraphUnavailable("reset"), times=2)
-    give = itertools.chain([lambda: terminal.graph.put(device("d1", SUCCESSOR))], itertools.repeat(lambda: None))
-
-    async def sleep(_: float) -> None:
-        next(give)()
-
-    terminal._sleep = sleep  # type: ignore[method-assign]
+    terminal.asleep = lambda: terminal.graph.put(device("d1", SUCCESSOR))
 
     outcomes = await terminal.carry_out(order("d1", "d2"))
 
@@ -216,11 +214,11 @@ async def test_a_stop_ends_a_pause() -> None:
     terminal = Terminal(device("d1"))
     terminal.script.fail("graph.get", GraphUnavailable("no"), times=99)
 
-    async def sleep(_: float) -> None:
+    async def stop_and_sleep_on() -> None:
         terminal.stop.set()
         await asyncio.Event().wait()
 
-    terminal._sleep = sleep  # type: ignore[method-assign]
+    terminal.asleep = stop_and_sleep_on
 
     async with asyncio.timeout(20):
         assert await terminal.carry_out(order("d1")) == [Outcome.FAILED]
@@ -229,9 +227,7 @@ async def test_a_stop_ends_a_pause() -> None:
 
 def outcomes_that(check: Callable[[Done], bool]) -> set[Outcome]:
     target = AutopilotDeviceId("d1")
-    reports = (
-        carrying.DeviceReport(autopilot_device_id=target, action=Action.UNASSIGN_USER, outcome=each) for each in Outcome
-    )
+    reports = (DeviceReport(autopilot_device_id=target, action=Action.UNASSIGN_USER, outcome=each) for each in Outcome)
     return {report.outcome for report in reports if check(Done(report))}
 
 
