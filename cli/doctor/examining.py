@@ -47,7 +47,7 @@ async def _service_bus(examined: Examined) -> Sequence[Finding]:
         return [_skipped("service bus", CONNECTION)]
     named = [(TABLE[field].name, getattr(given, field), field == _TOPIC) for field in (*_QUEUES, _TOPIC)]
     entities = [Entity(setting=setting, name=name, topic=topic) for setting, name, topic in named if name]
-    connection = bootstrap.build_connection(given, signing_in.signed_in)
+    connection = bootstrap.build_connection(given, signing_in.signed_in_with(given.connection_client_id))
     try:
         return await service_bus.check(connection, entities)
     finally:

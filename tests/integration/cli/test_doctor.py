@@ -1,5 +1,6 @@
 """`offboard doctor` on emulated services that something is wrong with."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +20,8 @@ from emulators.graph.emulator import GraphEmulator
 from emulators.graph.faults import Status, When
 from emulators.identity.emulator import IdentityEmulator
 from emulators.servicebus.rights import Claim
+from shared.journal.location import TableStorage
+from shared.journal.table_connection import TableConnection
 from shared.settings import reading
 from shared.settings.fields import TABLE
 from tests import azurite
@@ -221,9 +224,18 @@ def test_a_journal_where_no_file_can_be_is_found(surgery: Surgery, tmp_path: Pat
     assert wrong["journal"] == [("fail", f"{tmp_path}/file/journal.sqlite3 cannot be made")]
 
 
+async def make(table: TableStorage) -> None:
+    connection = TableConnection(table, lambda: pytest.fail("Azurite has a key"))
+    await connection.query("anything")
+    await connection.close()
+
+
 def test_a_table_is_looked_for_and_not_made(surgery: Surgery) -> None:
     with azurite.running() as tables:
         url = f"{tables.endpoint}/journal"
         absent = [surgery.examine(JOURNAL_URL=url) for _ in range(2)]
+        asyncio.run(make(TableStorage(tables.endpoint, "journal")))
+        present = surgery.examine(JOURNAL_URL=url)
 
     assert absent == [(0, {"journal": [("warn", f"table journal at {tables.endpoint} is not there yet")]})] * 2
+    assert present == (0, {})
