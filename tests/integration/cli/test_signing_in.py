@@ -27,8 +27,9 @@ async def test_the_managed_identity_is_the_one_that_is_named(identity: IdentityE
     assert [call.query.get("client_id", "") for call in identity.calls] == [client_id]
 
 
+@pytest.mark.parametrize("client_id", ["", "7e8d0f4c-0000-4000-8000-0000000000c2"], ids=["the app's", "another"])
 async def test_rule_10_no_proxy_of_the_environment_sees_the_secret_of_the_identity_endpoint(
-    identity: IdentityEmulator, monkeypatch: pytest.MonkeyPatch
+    identity: IdentityEmulator, monkeypatch: pytest.MonkeyPatch, client_id: str
 ) -> None:
     with IdentityEmulator() as proxy:
         for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
@@ -36,7 +37,7 @@ async def test_rule_10_no_proxy_of_the_environment_sees_the_secret_of_the_identi
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
 
-        async with signing_in.signed_in() as credential:
+        async with signing_in.signed_in_with(client_id)() as credential:
             await credential.get_token(SCOPE)
 
         assert (len(identity.calls), len(proxy.calls)) == (1, 0)

@@ -190,6 +190,14 @@ async def test_somebody_new_is_left_alone_at_a_second_attempt() -> None:
     assert outcomes == [Outcome.ASSIGNED_TO_SOMEONE_ELSE, Outcome.UNASSIGNED]
 
 
+async def test_what_was_found_on_one_device_says_nothing_about_another() -> None:
+    terminal = Terminal(device("d1"), device("d2", SUCCESSOR))
+    terminal.script.fail("graph.get", GraphUnavailable("reset"))  # d1 is read only after d2 was done
+
+    assert await terminal.carry_out(order("d1", "d2")) == [Outcome.UNASSIGNED] * 2
+    assert [post for post, _ in terminal.graph.posts] == ["d2", "d1"]
+
+
 async def test_a_stop_ends_what_is_in_hand_and_begins_nothing_more() -> None:
     names = [f"d{n}" for n in range(carrying.AT_ONCE + 3)]
     terminal = Terminal(*map(device, names))
