@@ -22,11 +22,13 @@ def refuse(text: str) -> NoReturn:
 
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before something changes; `--yes` answers. Without a terminal to ask at, refuse."""
-    if yes:
-        return
+    if not yes and not agreed(question):
+        refuse("nothing was done")
+
+
+def agreed(question: str) -> bool:
+    """Whether whoever is there says yes; refuse if nobody is there."""
     try:
-        agreed = typer.confirm(question)
+        return typer.confirm(question, err=True)  # standard output is for data
     except typer.Abort:
         refuse("nobody answered: give --yes to go ahead without being asked")
-    if not agreed:
-        refuse("nothing was done")

@@ -7,6 +7,7 @@ from typing import Final
 from cli import words
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+_NOBODY: Final = logging.NullHandler()
 
 
 class Lines(logging.Formatter):
@@ -22,6 +23,12 @@ class Lines(logging.Formatter):
             return line
         fields = [f"{name}={words.as_word(value)}" for name, value in vars(record).items() if name not in _STANDARD]
         return " ".join([line, *fields])
+
+
+def to_nobody() -> None:
+    """Keep the service's and the libraries' lines off the terminal of a command, which says itself what is wrong."""
+    for name in ("shared", "azure", "httpx"):
+        logging.getLogger(name).addHandler(_NOBODY)
 
 
 def to_standard_error() -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.commands import dlq, eventing, not_built, running
+from cli.commands import dlq, doctoring, eventing, not_built, running, unassigning
 
 app = typer.Typer(
     name="offboard",
@@ -37,13 +37,15 @@ _BUILT: Final = {  # what the overview says of each, in what a line of 80 column
     running.up: "Run emulated services, and the functions on them.",
     running.demo: "Show the main job on a sample tenant.",
     eventing.send: "Send an event: a leaver, or a retired device.",
+    unassigning.unassign: "Unassign devices now, by their ids.",
     eventing.preview: "Show what would become of devices; change nothing.",
+    doctoring.doctor: "Check settings, rights and connections.",
 }
 
 for _command, _short in _BUILT.items():
     app.command(short_help=_short)(_command)
 app.add_typer(dlq.app, name="dlq", short_help="See, correct, replay and discard dead letters.")
-for _promised in (not_built.status, not_built.undo, not_built.doctor):
+for _promised in (not_built.status, not_built.undo):
     app.command(hidden=True)(_promised)
 
 

@@ -1,11 +1,10 @@
 """`offboard preview`: the service's own handlers in a dry run, with a journal in memory. Changes nothing, anywhere."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import typer
 
-from cli import exits, output
+from cli import exits, output, signing_in
 from cli.events import OutgoingEvent
 from shared import assembly, bootstrap, ports
 from shared.domain import events
@@ -17,9 +16,6 @@ from shared.domain.report import DeviceReport, worst, worst_first
 from shared.messaging.conclusion import Conclusion
 from shared.recording import Run
 from shared.settings import reading
-
-if TYPE_CHECKING:
-    from azure.core.credentials_async import AsyncTokenCredential
 
 
 class NoJournal:
@@ -51,7 +47,7 @@ async def run(event: OutgoingEvent, *, as_json: bool) -> int:
     except reading.SettingsError as error:
         exits.refuse(str(error))
     clock = bootstrap.SystemClock()
-    graph = bootstrap.build_graph(settings, clock, _signed_in)
+    graph = bootstrap.build_graph(settings, clock, signing_in.signed_in)
     devices = bootstrap.build_devices(settings, graph, clock)
     tenant = assembly.Tenant(devices=devices, users=bootstrap.build_users(settings, graph))
     handlers = assembly.handlers(tenant, NoJournal(), clock, bootstrap.build_rules(settings))
@@ -76,13 +72,6 @@ async def run(event: OutgoingEvent, *, as_json: bool) -> int:
         await graph.close()
     _print(handled.reports, as_json=as_json)
     return exits.Exit.DONE if handled.failure is None else exits.Exit.SOME_FAILED
-
-
-def _signed_in() -> "AsyncTokenCredential":
-    """Whoever is signed in: a managed identity, az login, or what else DefaultAzureCredential finds."""
-    from azure.identity.aio import DefaultAzureCredential
-
-    return DefaultAzureCredential()
 
 
 def _print_refusal(error: UnassignmentError, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from shared.assembly import Machine, Messages, Rules, Tenant
 from shared.blast_radius import BlastRadius
 from shared.domain.guard import Guard
 from shared.graph import clouds, gathering
+from shared.graph.asking import Asking
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
 from shared.graph.pacing import Pace
@@ -103,9 +104,9 @@ def wire(settings: Settings) -> Processor:
     return assembly.processor(tenant, messages, journal, machine, build_rules(settings))
 
 
-def load_settings(environment: Mapping[str, str]) -> Settings:
-    """The settings, checked by the adapters that they are for. Raises SettingsError."""
-    return configuration.load(environment)
+def load_settings(environment: Mapping[str, str], *, service_bus: bool = True) -> Settings:
+    """The settings, checked by the adapters that they are for. Raises SettingsError. `service_bus` is reading.load's."""
+    return configuration.load(environment, service_bus=service_bus)
 
 
 def build_connection(settings: Settings, credential: CredentialFactory | None = None) -> Connection:
@@ -126,13 +127,13 @@ def build_journal(
             return TableJournal(where, credential=credential or managed_identity(settings.azure_client_id), clock=clock)
 
 
-def build_records(settings: Settings) -> SqliteRecords | TableRecords:
+def build_records(settings: Settings, credential: CredentialFactory | None = None) -> SqliteRecords | TableRecords:
     """The records that all processes share, where the journal is; whoever needs them no more closes them."""
     match location.parse(settings.journal_url):
         case location.SqliteFile(path):
             return SqliteRecords(sqlite_records.beside(path))
         case location.TableStorage() as where:
-            return TableRecords(where, credential=managed_identity(settings.azure_client_id))
+            return TableRecords(where, credential=credential or managed_identity(settings.azure_client_id))
 
 
 def build_permits(settings: Settings, clock: ports.Clock, record: ports.SharedRecord) -> SharedPermits:
@@ -154,11 +155,13 @@ def build_devices(
     batches: bool = False,
     in_hand: Callable[[], int] = gathering.nobody_else,
     last_size: LastSize | None = None,
+    asking: Asking | None = None,
 ) -> GraphAutopilotDevices:
     """The Autopilot records in Graph, with the scan and the batches that all share; to be closed before Graph is.
 
     `in_hand` tells how many callers may join a batch at this moment. Without `permits` there is no quota but this process'
-    own. Without `batches` reads are plain GETs, so that anybody on the way can see that a dry run writes nothing.
+    own. Without `batches` reads are plain GETs, so that anybody on the way can see that a dry run writes nothing. `asking` is
+    the adapter's.
     """
     return GraphAutopilotDevices(
         graph,
@@ -168,6 +171,7 @@ def build_devices(
         batches=batches,
         in_hand=in_hand,
         last_size=last_size,
+        asking=asking,
     )
 
 

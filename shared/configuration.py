@@ -9,14 +9,15 @@ from shared.journal import location
 from shared.settings import reading
 from shared.settings.fields import Settings
 
-_CHECKS: Final[Mapping[str, reading.Check]] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": location.parse}
+CHECKS: Final[Mapping[str, reading.Check]] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": location.parse}
+"""What the adapters know of the settings that are for them."""
 
 _log: Final = logging.getLogger(__name__)
 
 
-def load(environment: Mapping[str, str]) -> Settings:
-    """The settings. Raises SettingsError with every problem at once."""
-    return reading.load(environment, _CHECKS)
+def load(environment: Mapping[str, str], *, service_bus: bool = True) -> Settings:
+    """The settings. Raises SettingsError with every problem at once. `service_bus` is reading.load's."""
+    return reading.load(environment, CHECKS, service_bus=service_bus)
 
 
 def begin(environment: Mapping[str, str] | None = None) -> Settings:

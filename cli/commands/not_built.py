@@ -11,8 +11,3 @@ def status() -> None:
 def undo() -> None:
     """Assign the former user again: not built yet."""
     exits.refuse("offboard undo is not built yet: the outcome event has the former user of each device")
-
-
-def doctor() -> None:
-    """Check the set-up: not built yet."""
-    exits.refuse("offboard doctor is not built yet: offboard host reports every wrong setting when it starts")

@@ -5,6 +5,7 @@ import itertools
 import logging
 import uuid
 from collections.abc import Callable
+from email.utils import format_datetime
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -52,7 +53,8 @@ class GraphApp:
         if answer.reset and request.client is not None:
             self._cut((request.client.host, request.client.port))
         text = answer.text()
-        headers = {"request-id": str(uuid.uuid4()), **answer.headers}
+        date = format_datetime(self._clock.now(), usegmt=True)
+        headers = {"request-id": str(uuid.uuid4()), "Date": date, **answer.headers}
         if text:
             headers.setdefault("Content-Type", "application/json;odata.metadata=minimal;charset=utf-8")
         status = 500 if answer.reset else answer.status  # after a reset nobody gets it
@@ -78,6 +80,7 @@ class GraphApp:
             query=request.query,
             api_version=request.api_version,
             batch_id=request.batch_id,
+            headers=request.headers,
         )
         self.calls.append(call)
         effects = self._faults.strike(request)

@@ -60,6 +60,12 @@ class Operations:
         """Accept; the record is clear later."""
         return self._unassign(device_id, Assignment.USER, lambda device: device.user_principal_name)
 
+    def unassign_user_by_profile(self, request: GraphRequest, device_id: str) -> Answer:
+        """The same, through the deployment profile of a device; a device is taken to be assigned to its own profile alone."""
+        if request.segments[2].casefold() != device_id.casefold():
+            return _no_such_device(device_id)
+        return self.unassign_user(request, device_id)
+
     def unassign_resource_account(self, request: GraphRequest, device_id: str) -> Answer:
         """Accept; the record is clear later."""
         return self._unassign(device_id, Assignment.RESOURCE_ACCOUNT, lambda device: device.resource_name)

@@ -13,6 +13,7 @@ _BOTH: Final[frozenset[ApiVersion]] = frozenset({"v1.0", "beta"})
 _BETA: Final[frozenset[ApiVersion]] = frozenset({"beta"})
 _LIST: Final = "/deviceManagement/windowsAutopilotDeviceIdentities"
 _ONE: Final = f"{_LIST}/{{windowsAutopilotDeviceIdentity-id}}"
+_BY_PROFILE: Final = f"{_ONE}/deploymentProfile/assignedDevices/{{windowsAutopilotDeviceIdentity-id1}}"
 _DELETED: Final = "/directory/deletedItems"
 
 
@@ -27,7 +28,7 @@ class Route:
     operation: Operation
 
     def match(self, request: GraphRequest) -> str | None:
-        """The value of the path's one parameter ("" if it has none) if the request is for this route, else None."""
+        """The value of the path's parameter, the last if it has several ("" if it has none), or None: another route's request."""
         wanted = self.path.strip("/").split("/")
         if (request.method, len(request.segments)) != (self.method, len(wanted)):
             return None
@@ -62,6 +63,13 @@ ROUTES: Final = (
         f"{_ONE}/unassignResourceAccountFromDevice",
         access.WRITE_RESOURCE_ACCOUNTS,
         Operations.unassign_resource_account,
+        _BETA,
+    ),
+    _route(
+        "POST",
+        f"{_BY_PROFILE}/unassignUserFromDevice",
+        access.WRITE_DEVICES,
+        Operations.unassign_user_by_profile,
         _BETA,
     ),
     _route("GET", "/users/{user-id}", access.READ_USERS, Operations.get_user),

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 
 TENANT_ID: Final = "7e8d0f4c-0000-4000-8000-000000000001"
 CLIENT_ID: Final = "7e8d0f4c-0000-4000-8000-000000000002"
+OBJECT_ID: Final = "7e8d0f4c-0000-4000-8000-000000000003"
 DEFAULT_ROLES: Final = ("DeviceManagementServiceConfig.ReadWrite.All",)
 LIFETIME: Final = timedelta(hours=24)
 
@@ -34,6 +35,7 @@ class Token:
             "exp": int(self.expires.timestamp()),
             "appid": self.client_id,
             "idtyp": "app",
+            "oid": OBJECT_ID,
             "roles": sorted(self.roles),
             "tid": TENANT_ID,
         }

@@ -67,6 +67,13 @@ class NotAllowed(BrokerError):
     status = 400
 
 
+class Unauthorized(BrokerError):
+    """The client lacks a claim at the entity."""
+
+    condition = "amqp:unauthorized-access"
+    status = 401
+
+
 class ScriptedFault(BrokerError):
     """A fault that a test asked for; condition and text are the test's."""
 

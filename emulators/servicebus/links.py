@@ -85,7 +85,7 @@ class ManagementLink:
         _accept(delivery)
         try:
             operation = management.operation_of(request)
-            effect = self._gate.meet(self._path, operation)
+            effect = self._gate.manage(self._path, operation)
             if effect is Effect.SILENCE:
                 return
             body = management.perform(self._broker, self._path, operation, request)

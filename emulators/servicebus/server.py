@@ -18,6 +18,7 @@ from emulators.servicebus import config
 from emulators.servicebus.broker import Broker
 from emulators.servicebus.faults import Faults
 from emulators.servicebus.gate import Gate
+from emulators.servicebus.rights import Rights
 from emulators.servicebus.trace import Trace, TraceEntry
 from emulators.servicebus.views import EntityView
 from emulators.servicebus.wire import Wire
@@ -31,7 +32,7 @@ _FAREWELL_SECONDS = 0.2
 class ServiceBusEmulator:
     """An emulated Service Bus namespace on loopback. Port 0 means a free one, which a restart keeps.
 
-    `faults` may be changed while it runs. Messages survive `stop()` and `start()`, connections do not.
+    `faults` and `rights` may be changed while it runs. Messages survive `stop()` and `start()`, connections do not.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class ServiceBusEmulator:
     ) -> None:
         self.port = port
         self.faults = Faults() if faults is None else faults
+        self.rights = Rights()
         self._clock = SystemClock() if clock is None else clock
         self._lock = threading.RLock()
         self._trace = Trace()
@@ -57,7 +59,7 @@ class ServiceBusEmulator:
         """Listen; returns when it does. Raises OSError if the port is taken, RuntimeError if it runs already."""
         if self._server is not None:
             raise RuntimeError("the emulator runs already")
-        gate = Gate(self.faults, self._trace, self._clock)
+        gate = Gate(self.faults, self._trace, self._clock, self.rights)
         wire = Wire(self._broker, gate=gate, clock=self._clock, lock=self._lock)
         server = _Server(wire, self.port)
         self.port = server.start()

@@ -19,6 +19,7 @@ from emulators.servicebus.gate import Gate
 from emulators.servicebus.inbox import MAX_MESSAGE_BYTES
 from emulators.servicebus.links import ManagementLink, SendLink, TokenLink, condition_of, refuse
 from emulators.servicebus.receiving import ReceiveLink, Receivers
+from emulators.servicebus.rights import Claim
 from emulators.servicebus.trace import Operation
 
 _MANAGEMENT = "/$management"
@@ -185,7 +186,8 @@ class Wire(proton.Handler):
         if path == _CBS or path.lower().endswith(_MANAGEMENT):
             return self._request_role(link, path)
         entity = self._broker.find(path)
-        if self._gate.meet(entity, Operation.ATTACH) is not None:
+        claim = Claim.SEND if link.is_receiver else Claim.LISTEN
+        if self._gate.attach(entity, claim) is not None:
             return None  # SILENCE: the attach is never answered
         if link.is_receiver:
             link.max_message_size = MAX_MESSAGE_BYTES

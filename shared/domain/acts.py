@@ -1,4 +1,4 @@
-"""What operators do about an event: an override, a replay, a discarded dead letter. Each is a row of the journal."""
+"""What operators do: an override, a replay, a discarded dead letter, an unassignment by hand. Each is a row of the journal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ class ActKind(StrEnum):
     """Sent a dead-lettered message again, as a run of its own."""
     DISCARD = "discard"
     """Removed a dead letter that is not to be handled any more."""
+    UNASSIGN = "unassign"
+    """Unassigned devices at a terminal, without an event; the event id is one made for the act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

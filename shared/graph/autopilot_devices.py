@@ -12,6 +12,7 @@ from shared.domain.errors import GraphRequestRejected, GraphUnavailable, Suspici
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, SerialNumber, same
 from shared.graph import errors, gathering, paging, reading
+from shared.graph.asking import Asking, Route
 from shared.graph.batch import MAX_ITEMS
 from shared.graph.client import GraphClient
 from shared.graph.exchanging import Exchange, Lane
@@ -35,8 +36,8 @@ class GraphAutopilotDevices:
     """AutopilotDevices by msgraph-sdk. Errors and deadlines are GraphClient's; a list has `scan_deadline` for all its pages.
 
     What concurrent callers read and unassign is gathered into batches; `in_hand` and `linger` are Gathering's. Without
-    `batches` all reads are plain GETs, and without `last_size` any list is believed.
-    All is sent at the `pace` that the quota allows.
+    `batches` all reads are plain GETs, as they are for who asks in a way of their own (`asking`): a batch has one answer's
+    headers for all. Without `last_size` any list is believed. All is sent at the `pace` that the quota allows.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class GraphAutopilotDevices:
         in_hand: Callable[[], int] = gathering.nobody_else,
         linger: timedelta = gathering.LINGER,
         last_size: LastSize | None = None,
+        asking: Asking | None = None,
     ) -> None:
         self._client = client
+        self._asking = asking or Asking()
         self._clock = clock
         self._scan_deadline = scan_deadline
         self._last_size = last_size
@@ -60,7 +63,7 @@ class GraphAutopilotDevices:
         self._snapshot = Snapshot(self._scan, clock=clock, max_age=directory_max_age)
         self._exchange = Exchange(client, pace or Pace(clock), clock)
         self._gathering: Gathering[Lane, RequestInformation, Response] = Gathering(
-            self._exchange.send, most=MAX_ITEMS if batches else 1, in_hand=in_hand, linger=linger
+            self._exchange.send, most=MAX_ITEMS if batches and asking is None else 1, in_hand=in_hand, linger=linger
         )
 
     async def get(self, device: AutopilotDeviceId) -> AutopilotDevice | None:
@@ -84,11 +87,12 @@ class GraphAutopilotDevices:
         Source: learn.microsoft.com/graph/api/intune-enrollment-windowsautopilotdeviceidentity-unassignuserfromdevice,
         …-unassignresourceaccountfromdevice
         """
-        requests = self._client.requests
-        if action is Action.UNASSIGN_USER:
-            response = await self._gathering.ask(_WRITES, requests.unassign_user(device))
-        else:
-            response = await self._gathering.ask(_BETA_WRITES, requests.unassign_resource_account(device))
+        lane, request = self._unassigning(device, action)
+        for name, value in self._asking.headers.items():
+            request.headers.remove(name)
+            request.headers.add(name, value)
+        response = await self._gathering.ask(lane, request)
+        self._asking.shown(device, response)
         errors.raise_for(response, now=self._clock.now())
 
     async def with_serial_number(
@@ -126,6 +130,14 @@ class GraphAutopilotDevices:
         """Give up a scan and batches that are under way; the client is closed by whoever made it."""
         await self._snapshot.close()
         await self._gathering.close()
+
+    def _unassigning(self, device: AutopilotDeviceId, action: Action) -> "tuple[Lane, RequestInformation]":
+        requests = self._client.requests
+        if action is Action.UNASSIGN_RESOURCE_ACCOUNT:
+            return _BETA_WRITES, requests.unassign_resource_account(device)
+        if self._asking.route is Route.DEPLOYMENT_PROFILE:
+            return _BETA_WRITES, requests.unassign_user_by_profile(device)
+        return _WRITES, requests.unassign_user(device)
 
     async def _scan(self) -> Directory:
         begun = self._clock.now()

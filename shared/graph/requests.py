@@ -19,6 +19,10 @@ from shared.graph.clouds import Cloud
 _UNASSIGN_RESOURCE_ACCOUNT: Final = (
     "{+root}/beta/deviceManagement/windowsAutopilotDeviceIdentities/{id}/unassignResourceAccountFromDevice"
 )
+_UNASSIGN_USER_BY_PROFILE: Final = (
+    "{+root}/beta/deviceManagement/windowsAutopilotDeviceIdentities/{id}"
+    "/deploymentProfile/assignedDevices/{id}/unassignUserFromDevice"
+)
 _BATCH: Final = "{+root}/{version}/$batch"
 _USER_BY_QUOTED_NAME: Final = "{+root}/v1.0/users('{name}'){?%24select}"
 _USER_PROPERTIES: Final = ["id", "userPrincipalName"]
@@ -60,12 +64,16 @@ class Requests:
         request: RequestInformation = builder.to_post_request_information()
         return request
 
+    def unassign_user_by_profile(self, device: str) -> RequestInformation:
+        """POST unassignUserFromDevice by the second route of its page, through the deployment profile; on beta, without a body.
+
+        Source: learn.microsoft.com/graph/api/intune-enrollment-windowsautopilotdeviceidentity-unassignuserfromdevice, as of beta
+        """
+        return self._action(_UNASSIGN_USER_BY_PROFILE, device)
+
     def unassign_resource_account(self, device: str) -> RequestInformation:
         """POST unassignResourceAccountFromDevice, without a body; it exists on beta only, for which there is no builder."""
-        parameters = {"root": self._root, "id": _segment(device)}
-        request = RequestInformation(Method.POST, _UNASSIGN_RESOURCE_ACCOUNT, parameters)
-        request.headers.try_add("Accept", "application/json")
-        return request
+        return self._action(_UNASSIGN_RESOURCE_ACCOUNT, device)
 
     def batch(self, api_version: str, body: bytes) -> RequestInformation:
         """POST several requests of one API version as one."""
@@ -96,6 +104,11 @@ class Requests:
     def deleted_user(self, user: str) -> RequestInformation:
         """GET a user deleted within the last 30 days by object id."""
         return _get(self._service.directory.deleted_items.by_directory_object_id(_segment(user)).graph_user)
+
+    def _action(self, template: str, device: str) -> RequestInformation:
+        request = RequestInformation(Method.POST, template, {"root": self._root, "id": _segment(device)})
+        request.headers.try_add("Accept", "application/json")
+        return request
 
     def _device(self, device: str) -> Any:
         return self._devices.by_windows_autopilot_device_identity_id(_segment(device))

@@ -35,6 +35,8 @@ _OPTIONS: Final[dict[str, Any]] = {
     "permit_redirects": False,
     "use_env_settings": False,
 }
+_NOBODYS: Final = "nobody"
+"""A partition, and a row, that no event has: those of events begin otherwise."""
 _CODE: Final = re.compile(r"[A-Za-z]{3,60}")
 
 
@@ -86,6 +88,26 @@ class TableConnection:
     async def query(self, partition: str) -> Sequence[Entity]:
         """All rows of a partition, of as many pages as there are."""
         return await self._in_table(lambda: self._query(partition))
+
+    async def exists(self) -> bool:
+        """Whether the table is there; to be told needs the right to read rows. Makes nothing."""
+        with _translated():
+            try:
+                await self._query(_NOBODYS)
+            except HttpResponseError as error:
+                if _code(error) == "TableNotFound":
+                    return False
+                raise
+        return True
+
+    async def prove_writing(self) -> None:
+        """Return if rows may be written; writes none. It asks to change a row that is not there, which only a writer is told."""
+        with _translated():
+            try:
+                await self._table.update_entity({"PartitionKey": _NOBODYS, "RowKey": _NOBODYS})
+            except HttpResponseError as error:
+                if _code(error) != "ResourceNotFound":
+                    raise
 
     async def close(self) -> None:
         """Close the connections and the credential."""

@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from shared.messaging.incoming import aware
 
+DEVICE_ID: Final = r"^[0-9A-Za-z][0-9A-Za-z_.-]*$"
+DEVICE_ID_MOST: Final = 128
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
 
 
@@ -28,7 +30,7 @@ def _text(pattern: str, most: int) -> Any:
 
 type Timestamp = Annotated[datetime, BeforeValidator(_timestamp)]
 type Guid = Annotated[str, _text(r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$", 36)]
-type DeviceId = Annotated[str, _text(r"^[0-9A-Za-z][0-9A-Za-z_.-]*$", 128)]
+type DeviceId = Annotated[str, _text(DEVICE_ID, DEVICE_ID_MOST)]
 type Serial = Annotated[str, _text(r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", 128)]
 type Upn = Annotated[str, _text(r"^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$", 256)]
 type EventKey = Annotated[str, _text(r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$", 128)]

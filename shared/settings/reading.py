@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from shared.settings import fields
+from shared.settings import fields, kinds
 from shared.settings.fields import CONNECTION, NAMESPACE, TABLE, Setting, Settings
 
 type Check = Callable[[str], object]
@@ -25,25 +25,46 @@ def process_environment() -> Mapping[str, str]:
     return os.environ
 
 
-def load(environment: Mapping[str, str], checks: Mapping[str, Check]) -> Settings:
+def load(environment: Mapping[str, str], checks: Mapping[str, Check], *, service_bus: bool = True) -> Settings:
     """The settings in an environment. Raises SettingsError with every problem at once.
 
-    `checks` come from the adapters, which alone know what they can reach; their keys are names of settings.
+    `checks` come from the adapters, which alone know what they can reach; their keys are names of settings. Without
+    `service_bus` the settings that lead to Service Bus may be missing: for what never goes there.
     """
-    problems: list[str] = []
-    values = {name: _read(setting, environment, checks, problems) for name, setting in TABLE.items()}
-    settings = Settings(**values)
-    problems += [*_together(settings, environment), *_misspelt(environment)]
+    settings, problems = examine(environment, checks, service_bus=service_bus)
     if problems:
         raise SettingsError(problems)
     return settings
 
 
-def _read(setting: Setting, environment: Mapping[str, str], checks: Mapping[str, Check], problems: list[str]) -> Any:
+def examine(
+    environment: Mapping[str, str], checks: Mapping[str, Check], *, service_bus: bool = True
+) -> tuple[Settings, list[str]]:
+    """The settings, with the default (or nothing) in place of what is wrong or missing, and every problem; for who goes on."""
+    problems: list[str] = []
+    values = {
+        name: _read(setting, environment, checks, problems, may_miss=not service_bus and setting.kind is kinds.ENTITY)
+        for name, setting in TABLE.items()
+    }
+    settings = Settings(**values)
+    if service_bus:
+        problems += _service_bus(settings, environment)
+    problems += [*_together(settings), *_misspelt(environment)]
+    return settings, problems
+
+
+def _read(
+    setting: Setting,
+    environment: Mapping[str, str],
+    checks: Mapping[str, Check],
+    problems: list[str],
+    *,
+    may_miss: bool,
+) -> Any:
     """One value; a wrong one reads as its default, so that the rest is read too."""
     given = environment.get(setting.name, "").strip()
     default = setting.default or ""
-    if not given and setting.default is fields.REQUIRED:
+    if not given and setting.default is fields.REQUIRED and not may_miss:
         problems.append(f"{setting.name} is missing: give {setting.kind.form}")
     try:
         value = setting.kind.parse(given or default)
@@ -56,11 +77,12 @@ def _read(setting: Setting, environment: Mapping[str, str], checks: Mapping[str,
             check(value)
         except ValueError as error:
             problems.append(f"{setting.name} is not usable: {error}")
+            return setting.kind.parse(default)
     return value
 
 
-def _together(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
-    """What only several settings together can get wrong."""
+def _service_bus(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
+    """What the settings that lead to Service Bus can get wrong together."""
     if not environment.get(CONNECTION, "").strip() and not environment.get(NAMESPACE, "").strip():
         yield f"{CONNECTION} is missing: give a connection string (local), or {NAMESPACE} (in Azure)"
     if settings.connection_string and settings.namespace:
@@ -72,6 +94,10 @@ def _together(settings: Settings, environment: Mapping[str, str]) -> Iterator[st
         )
     if settings.user_offboarding_queue and settings.user_offboarding_queue == settings.device_retirement_queue:
         yield "USER_OFFBOARDING_QUEUE and DEVICE_RETIREMENT_QUEUE name the same queue: give each event its own"
+
+
+def _together(settings: Settings) -> Iterator[str]:
+    """What only several of the other settings together can get wrong."""
     if settings.retry_first_delay > settings.retry_max_delay:
         yield "RETRY_FIRST_DELAY is longer than RETRY_MAX_DELAY: make it the shorter one"
 

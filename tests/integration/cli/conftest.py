@@ -10,8 +10,13 @@ from typer.testing import CliRunner, Result
 from cli import main
 from cli.demo import tenant
 from cli.parts import LocalParts
+from emulators.graph.emulator import GraphEmulator
+from emulators.graph.tenant import Device, Tenant
+from emulators.identity.emulator import IdentityEmulator
 from shared.settings import reading
 from shared.settings.fields import TABLE
+from tests.integration.cli import surgery as doctors
+from tests.integration.cli.desk import ADELE, D1, D2, Desk
 
 type Offboard = Callable[..., Result]
 
@@ -37,3 +42,19 @@ def offboard(settings: dict[str, str]) -> Offboard:
         return CliRunner().invoke(main.app, arguments, input=typed, env=environment)
 
     return call
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    devices = [
+        Device(id=each, serial_number=f"S-{each[:4]}", user_principal_name=ADELE, resource_name="r")
+        for each in (D1, D2)
+    ]
+    with GraphEmulator(Tenant(devices), strict=True) as graph, IdentityEmulator() as identity:
+        yield Desk(graph, identity, tmp_path / "journal.sqlite3")
+
+
+@pytest.fixture
+def surgery(tmp_path: Path) -> Iterator[doctors.Surgery]:
+    with doctors.opened(tmp_path) as surgery:
+        yield surgery

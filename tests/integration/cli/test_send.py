@@ -82,7 +82,7 @@ def test_everything_that_an_event_may_hold_can_be_said(offboard: Offboard, parts
 def test_the_question_names_whom_it_is_about(offboard: Offboard) -> None:
     result = offboard("send", "--user", "anna@contoso.example", "--event-id", "E-4", typed="n\n")
 
-    assert "Send user.offboarded for anna@contoso.example (event E-4)? " in result.stdout
+    assert "Send user.offboarded for anna@contoso.example (event E-4)? " in result.stderr
 
 
 def test_a_device_goes_to_the_queue_of_devices(offboard: Offboard, parts: LocalParts) -> None:

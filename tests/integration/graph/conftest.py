@@ -15,6 +15,7 @@ from emulators.graph.tenant import Device, Tenant, User
 from emulators.identity.emulator import IdentityEmulator
 from shared import bootstrap
 from shared.graph import clouds
+from shared.graph.asking import Asking
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
 from shared.graph.users import GraphUsers
@@ -56,6 +57,7 @@ async def start(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
             token_patience: timedelta = timedelta(seconds=10),
             scan_deadline: timedelta = timedelta(seconds=120),
             endpoint: str | None = None,
+            asking: Asking | None = None,
             **options: Any,
         ) -> Site:
             clock = ManualClock(SystemClock().now())  # azure-identity compares with the machine's clock
@@ -72,7 +74,11 @@ async def start(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
             )
             stack.push_async_callback(client.close)
             adapter = GraphAutopilotDevices(
-                client, clock=clock, directory_max_age=timedelta(seconds=60), scan_deadline=scan_deadline
+                client,
+                clock=clock,
+                directory_max_age=timedelta(seconds=60),
+                scan_deadline=scan_deadline,
+                asking=asking,
             )
             stack.push_async_callback(adapter.close)
             return Site(graph, identity, client, adapter, GraphUsers(client), clock)

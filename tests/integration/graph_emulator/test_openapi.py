@@ -1,6 +1,7 @@
 """What the emulator serves occurs in Graph's own description, of which these are extracts.
 
-Not in them: `$batch`; users and deleted users on beta; the long form of the cast to a user, which Graph's pages use.
+Not in them: `$batch`; users and deleted users on beta; the long form of the cast to a user, which Graph's pages use; the way
+through the deployment profile, which the page of unassignUserFromDevice gives.
 """
 
 import json
@@ -31,7 +32,9 @@ def served() -> Iterator[tuple[str, str, str]]:
     for route in routes.ROUTES:
         for version in sorted(route.api_versions):
             directory = not route.path.startswith("/deviceManagement")
-            if not (directory and (version == "beta" or "microsoft.graph." in route.path)):
+            if "/deploymentProfile/" not in route.path and not (
+                directory and (version == "beta" or "microsoft.graph." in route.path)
+            ):
                 yield version, route.method, route.path
 
 

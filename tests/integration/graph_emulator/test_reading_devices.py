@@ -1,9 +1,11 @@
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from emulators.clock import ManualClock
 from emulators.graph.emulator import GraphEmulator
 from emulators.graph.tenant import Device
 
@@ -138,3 +140,9 @@ def test_twenty_thousand_devices_page_quickly(start: Start, http: httpx.Client) 
     assert len(pages) == 20
     assert len({device for page in pages for device in page}) == 20_000
     assert time.monotonic() - began < 30  # 0.3 s where it was written: only a quadratic scan takes this long
+
+
+def test_every_answer_has_the_emulators_time(start: Start, http: httpx.Client) -> None:
+    graph = start(clock=ManualClock(datetime(2026, 11, 1, 12, 30, 15, tzinfo=UTC)))
+
+    assert http.get(f"{graph.endpoint}{LIST}").headers["Date"] == "Sun, 01 Nov 2026 12:30:15 GMT"

@@ -34,6 +34,20 @@ def test_unassigning_the_user_clears_name_and_greeting(start: Start, http: httpx
     assert (device.user_principal_name, device.addressable_user_name, device.resource_name) == ("", "", "room")
 
 
+@pytest.mark.parametrize(
+    ("profile_of", "version", "status"),
+    [("d1", "beta", 204), ("D1", "beta", 204), ("d2", "beta", 404), ("d1", "v1.0", 501)],
+)
+def test_the_way_through_the_deployment_profile_is_the_devices_own_and_on_beta(
+    start: Start, http: httpx.Client, profile_of: str, version: str, status: int
+) -> None:
+    graph = start(Device(id="d1", user_principal_name=ADA), Device(id="d2"), strict=False)
+    action = "deploymentProfile/assignedDevices/d1/unassignUserFromDevice"
+
+    assert post(http, graph, action, version, profile_of) == status
+    assert graph.tenant.devices["d1"].user_principal_name == ("" if status == 204 else ADA)
+
+
 def test_the_record_is_clear_only_after_the_delay(start: Start, http: httpx.Client) -> None:
     clock = ManualClock(datetime(2026, 11, 1, tzinfo=UTC))
     graph = start(Device(id="d1", user_principal_name=ADA), clock=clock, clears_after=timedelta(minutes=5))

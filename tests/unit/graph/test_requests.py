@@ -30,6 +30,7 @@ HOSTILE = [
 BUILDERS = {
     "device": lambda requests, value: requests.device(value),
     "unassign_user": lambda requests, value: requests.unassign_user(value),
+    "unassign_user_by_profile": lambda requests, value: requests.unassign_user_by_profile(value),
     "unassign_resource_account": lambda requests, value: requests.unassign_resource_account(value),
     "user": lambda requests, value: requests.user(value),
     "deleted_user": lambda requests, value: requests.deleted_user(value),
@@ -62,8 +63,17 @@ def test_a_resource_account_is_unassigned_on_beta() -> None:
     assert asked(REQUESTS.unassign_resource_account("d-1")) == ("POST", path)
 
 
+def test_the_second_route_to_a_device_leads_through_its_profile_on_beta() -> None:
+    path = "/deploymentProfile/assignedDevices/d-1/unassignUserFromDevice"
+
+    asks = asked(REQUESTS.unassign_user_by_profile("d-1"))
+
+    assert asks == ("POST", f"{DEVICES.replace('v1.0', 'beta')}/d-1{path}")
+
+
 def test_a_post_has_no_body() -> None:
     assert REQUESTS.unassign_user("d-1").content is None
+    assert REQUESTS.unassign_user_by_profile("d-1").content is None
     assert REQUESTS.unassign_resource_account("d-1").content is None
 
 

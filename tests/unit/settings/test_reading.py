@@ -123,6 +123,40 @@ def test_what_is_wrong_is_named_with_its_mend(change: dict[str, str], told: str)
     assert told in problem
 
 
+def test_what_never_goes_to_service_bus_needs_no_setting_that_leads_there() -> None:
+    settings = reading.load({"PROTECTED_USERS": "ceo@*"}, {}, service_bus=False)
+
+    assert settings.user_offboarding_queue == settings.outcomes_topic == settings.connection_string == ""
+    assert settings.protected_users == ("ceo@*",)
+
+
+def test_a_file_as_the_journal_is_no_problem_of_what_never_goes_to_service_bus() -> None:
+    environment = {"ServiceBusConnection__fullyQualifiedNamespace": "c.servicebus.windows.net"}
+
+    reading.load(environment, {}, service_bus=False)
+
+
+@pytest.mark.parametrize(
+    "change", [{"OUTCOMES_TOPIC": "-"}, {"DRYRUN": "1"}, {"DRY_RUN": "maybe"}, {"RETRY_FIRST_DELAY": "1h"}]
+)
+def test_what_is_given_must_be_right_also_without_service_bus(change: dict[str, str]) -> None:
+    with pytest.raises(SettingsError):
+        reading.load(change, {}, service_bus=False)
+
+
+def test_who_goes_on_gets_the_default_in_place_of_what_is_wrong_or_missing() -> None:
+    def refuse(value: str) -> None:
+        raise ValueError("no such cloud")
+
+    given = {**LOCAL, "DRY_RUN": "maybe", "OUTCOMES_TOPIC": "", "GRAPH_ENDPOINT": "http://elsewhere"}
+    settings, found = reading.examine(given, {"GRAPH_ENDPOINT": refuse})
+
+    assert [problem.split()[0] for problem in found] == ["OUTCOMES_TOPIC", "GRAPH_ENDPOINT", "DRY_RUN"]
+    assert (settings.dry_run, settings.outcomes_topic) == (False, "")
+    assert settings.graph_endpoint == "https://graph.microsoft.com"
+    assert settings.user_offboarding_queue == "user-offboarding"
+
+
 def test_an_adapters_check_is_told_among_the_others() -> None:
     def refuse(value: str) -> None:
         raise ValueError("no such cloud")

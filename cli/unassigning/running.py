@@ -1,0 +1,181 @@
+"""`offboard unassign`: puts the service's own parts together for one order, and ends as a command ends."""
+
+import asyncio
+import dataclasses
+import getpass
+import signal
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final
+
+import typer
+
+from cli import exits, log_lines, signing_in
+from cli.unassigning import carrying, showing
+from cli.unassigning.carrying import Carrier, Done, Order
+from cli.unassigning.memory import MemoryJournal, MemoryRecords
+from shared import assembly, bootstrap
+from shared.blast_radius import Allowance, BlastRadius
+from shared.domain.acts import Act, ActKind
+from shared.domain.errors import JournalUnavailable, TransientError
+from shared.domain.events import Action
+from shared.domain.identifiers import AutopilotDeviceId, EventId
+from shared.domain.report import Outcome
+from shared.graph.asking import Asking
+from shared.graph.response import Response
+from shared.settings import fields, reading
+from shared.settings.fields import Settings
+
+PERMIT_MAX_WAIT: Final = carrying.PATIENCE
+"""A command holds no lock: it waits for its turn under the rate limit for longer than the service may."""
+
+_JOURNAL_URL: Final = fields.TABLE["journal_url"].name
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """How what came of it is to be shown, and why it is done."""
+
+    as_json: bool
+    pass_through: bool
+    response_headers: bool
+    reason: str
+
+
+def settings() -> Settings:
+    """The settings that lead to Graph and to the journal; none of Service Bus are needed. Ends the command if any is wrong."""
+    try:
+        found = bootstrap.load_settings(reading.process_environment(), service_bus=False)
+    except reading.SettingsError as error:
+        exits.refuse(str(error))
+    return dataclasses.replace(found, permit_max_wait=max(PERMIT_MAX_WAIT, found.permit_max_wait))
+
+
+def allowed(found: Settings, action: Action) -> None:
+    """End the command for an action that the settings switch off."""
+    if action is Action.UNASSIGN_RESOURCE_ACCOUNT and not found.allow_resource_account_unassign:
+        exits.refuse(
+            "ActionNotAllowed: --resource-account is in Graph's beta only, and off: "
+            "set ALLOW_RESOURCE_ACCOUNT_UNASSIGN=true to allow it"
+        )
+
+
+async def run(order: Order, found: Settings, wanted: Wanted) -> int:
+    """Carry it out and show what came of each device; 1 if any failed, 2 if nothing could be reached."""
+    log_lines.to_nobody()
+    recorded = not order.what_if and bool(reading.process_environment().get(_JOURNAL_URL, "").strip())
+    event_id = EventId(f"terminal-{uuid.uuid4()}")
+    answers: dict[AutopilotDeviceId, Response] = {}
+    try:
+        results = await _carried_out(order, found, event_id, _act_of(wanted) if recorded else None, answers)
+    except JournalUnavailable as error:
+        exits.refuse(f"nothing was done, as it could not be recorded: {error}: check JOURNAL_URL and the sign-in")
+    shown = {device: answer.headers for device, answer in answers.items()} if wanted.response_headers else {}
+    if wanted.as_json:
+        showing.as_json(results, shown, event_id=event_id if recorded else None)
+    elif wanted.pass_through:
+        showing.passed_through(results)
+    else:
+        showing.as_text(results, shown)
+    if not order.what_if:
+        _remark(results, event_id if recorded else None)
+    return _code(results)
+
+
+async def _carried_out(
+    order: Order,
+    found: Settings,
+    event_id: EventId,
+    act: Callable[[EventId, datetime], Act] | None,
+    answers: dict[AutopilotDeviceId, Response],
+) -> Sequence[Done]:
+    """Put the parts together, do it, and close them. With an `act` all is recorded where the settings say, else nowhere."""
+    clock = bootstrap.SystemClock()
+    kept = act is not None
+    journal = bootstrap.build_journal(found, clock, signing_in.signed_in) if kept else MemoryJournal()
+    records = bootstrap.build_records(found, signing_in.signed_in) if kept else MemoryRecords()
+    graph = bootstrap.build_graph(found, clock, signing_in.signed_in)
+    permits = bootstrap.build_permits(found, clock, records.record("quota"))
+    asking = Asking(route=order.route, headers=order.headers, shown=answers.__setitem__)
+    devices = bootstrap.build_devices(found, graph, clock, permits=permits, asking=asking)
+    tenant = assembly.Tenant(devices=devices, users=None, permits=permits)
+    radius = BlastRadius(records.record("blast-radius"), clock=clock, limit=found.blast_radius_per_hour)
+    allowance = Allowance(radius, expected=len(order.devices), released=False)
+    stop = asyncio.Event()
+    try:
+        if act is not None:
+            await journal.note(act(event_id, clock.now()))
+        with showing.bar(len(order.devices)) as bar, _at_interrupt(stop.set):
+            carrier = Carrier(
+                unassigner=assembly.handlers(tenant, journal, clock, bootstrap.build_rules(found)).unassigner,
+                journal=journal,
+                event_id=event_id,
+                stop=stop,
+                told=bar.told,
+                clock=clock,
+                allowance=None if order.what_if else allowance,
+            )
+            return await carrier.carry_out(order)
+    finally:
+        await allowance.give_back_unused()
+        await devices.close()
+        await graph.close()
+        await records.close()
+        await journal.close()
+
+
+def _act_of(wanted: Wanted) -> Callable[[EventId, datetime], Act]:
+    try:
+        operator = getpass.getuser()
+    except OSError:  # a container may have no name for its user
+        operator = "unknown"
+
+    def act(event_id: EventId, at: datetime) -> Act:
+        return Act(
+            event_id=event_id,
+            kind=ActKind.UNASSIGN,
+            act_id=event_id,
+            run=0,
+            operator=operator,
+            reason=wanted.reason,
+            at=at,
+        )
+
+    return act
+
+
+@contextmanager
+def _at_interrupt(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C stops in good order; pressed once more, it interrupts."""
+    loop = asyncio.get_running_loop()
+
+    def stopping() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        typer.echo("stopping: what is in hand is brought to its end", err=True)
+        stop()
+
+    loop.add_signal_handler(signal.SIGINT, stopping)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def _remark(results: Sequence[Done], event_id: EventId | None) -> None:
+    if any(done.report.outcome is Outcome.UNASSIGNED for done in results):
+        typer.echo(
+            "Graph has accepted it, which is not yet done: the same command with --what-if tells when it is.", err=True
+        )
+    if event_id is None:
+        typer.echo("Not recorded: JOURNAL_URL is not given.", err=True)
+    else:
+        typer.echo(f"Recorded in the journal as event {event_id}.", err=True)
+
+
+def _code(results: Sequence[Done]) -> int:
+    if all(isinstance(done.error, TransientError) for done in results):
+        typer.echo("nothing could be reached: check GRAPH_ENDPOINT, the sign-in and the network", err=True)
+        return exits.Exit.USAGE_OR_CONNECTION
+    return exits.Exit.DONE if all(done.succeeded for done in results) else exits.Exit.SOME_FAILED
