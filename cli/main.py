@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.commands import dlq, eventing, not_built, running
+from cli.commands import dlq, eventing, mapping, not_built, running
 
 app = typer.Typer(
     name="offboard",
@@ -42,6 +42,7 @@ _BUILT: Final = {  # what the overview says of each, in what a line of 80 column
 
 for _command, _short in _BUILT.items():
     app.command(short_help=_short)(_command)
+app.command("map", short_help="Show what a mapping file makes of a message.")(mapping.map_message)
 app.add_typer(dlq.app, name="dlq", short_help="See, correct, replay and discard dead letters.")
 for _promised in (not_built.status, not_built.undo, not_built.doctor):
     app.command(hidden=True)(_promised)

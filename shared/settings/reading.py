@@ -8,7 +8,7 @@ from shared.settings import fields
 from shared.settings.fields import CONNECTION, NAMESPACE, TABLE, Setting, Settings
 
 type Check = Callable[[str], object]
-"""Raises ValueError, with a text for people, if a value has not the form that an adapter needs."""
+"""Raises ValueError, with a text for people for each problem, if a value has not the form that an adapter needs."""
 
 
 class SettingsError(Exception):
@@ -55,7 +55,7 @@ def _read(setting: Setting, environment: Mapping[str, str], checks: Mapping[str,
         try:
             check(value)
         except ValueError as error:
-            problems.append(f"{setting.name} is not usable: {error}")
+            problems += [f"{setting.name} is not usable: {problem}" for problem in error.args]
     return value
 
 

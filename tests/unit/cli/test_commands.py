@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from cli import main
 
-BUILT = ("host", "up", "demo", "send", "preview", "dlq")
+BUILT = ("host", "up", "demo", "send", "preview", "map", "dlq")
 NOT_BUILT = ("status", "undo", "doctor")
 
 
