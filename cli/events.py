@@ -86,10 +86,13 @@ def from_file(path: Path) -> OutgoingEvent:
     return checked(events.DeviceRetired.TYPE if device else events.UserOffboarded.TYPE, data)
 
 
-def content_of(path: Path) -> bytes:
-    """The bytes of a file, or of standard input for a dash; ends the command if there are none to be had."""
+def content_of(path: Path, at_most: int = 10 * strict_json.MAX_BYTES) -> bytes:
+    """The bytes of a file, or of standard input for a dash: one more than `at_most` at most. Ends the command if there are none."""
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        if str(path) == "-":
+            return sys.stdin.buffer.read(at_most + 1)
+        with path.open("rb") as file:
+            return file.read(at_most + 1)
     except OSError as error:
         exits.refuse(f"{path} cannot be read: {error.strerror}")
 
