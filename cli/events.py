@@ -18,6 +18,8 @@ from shared.messaging.incoming import IncomingMessage
 _FORGIVING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the time of arrival in a check that asks for none."""
 
+FOR_DEVICES: Final = "--assigned-user, --resource-account and --resource-account-name go with a device, not with a user"
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
@@ -68,9 +70,7 @@ def from_options(leaver: Mapping[str, Any], device: Mapping[str, Any], retiremen
         )
     if user:
         if _given(retirement):
-            exits.refuse(
-                "--assigned-user, --resource-account and --resource-account-name go with a device, not with a user"
-            )
+            exits.refuse(FOR_DEVICES)
         return checked(events.UserOffboarded.TYPE, {"user": user})
     return checked(events.DeviceRetired.TYPE, {"device": device, **_given(retirement)})
 

@@ -70,7 +70,7 @@ class Cost:
     def described(self) -> str:
         """For people; with the time that the quota of writes makes of it."""
         seconds = self.writes // budget.QUOTA * budget.SPAN.total_seconds()
-        wait = f", at least {seconds / 60:.0f} minutes under Graph's limits" if seconds >= 60 else ""
+        wait = f", at least {int(seconds // 60)} minutes under Graph's limits" if seconds >= 60 else ""
         return (
             f"a live run: {self.reads + self.writes} requests to Graph ({self.reads} reads, {self.writes} writes){wait}"
         )

@@ -66,8 +66,4 @@ def message_id(event: OutgoingEvent) -> str:
 
 
 def _interrupted(sent: int, total: int) -> str:
-    return (
-        f"{sent} of {total} were sent. Run the same command again: what was sent is not acted on twice. "
-        if sent
-        else "nothing was sent. "
-    )
+    return f"{sent} of {total} are known to have arrived; run the same command again, which acts on none twice: "

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,16 +26,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The names of the columns, and the rows that are not empty."""
+    """The names of the columns, the rows that are not empty, and the problem of each that is not as wide as the header."""
 
     header: tuple[str, ...]
     rows: Sequence[Row]
+    problems: Mapping[int, str]
 
 
 def sheet(content: bytes, name: str, delimiter: str | None, known: Callable[[str], bool]) -> Sheet:
     """The cells of a file. `known` tells a column's name that means something, to find the delimiter by.
 
-    Ends the command with every row that is not as wide as the header, or is no CSV.
+    Ends the command if it is no CSV.
     """
     text = _text(content, name)
     if delimiter is not None and len(delimiter) != 1:
@@ -48,17 +49,18 @@ def sheet(content: bytes, name: str, delimiter: str | None, known: Callable[[str
     if not records:
         exits.refuse(f"{name} is empty: give a header, and a row for each event")
     header, *rows = records
-    refuse_all(name, [_width(row, header) for row in rows if len(row.cells) != len(header.cells)])
     if not rows:
         exits.refuse(f"{name} has a header and no rows: give a row for each event")
     if len(rows) > MAX_ROWS:
         exits.refuse(f"{name} has {len(rows)} rows; at most {MAX_ROWS} are taken at once: split it")
-    return Sheet(header.cells, rows)
+    problems = {row.number: _width(row, header) for row in rows if len(row.cells) != len(header.cells)}
+    return Sheet(header.cells, [row for row in rows if row.number not in problems], problems)
 
 
-def refuse_all(name: str, problems: Sequence[str]) -> None:
-    """End the command with every problem, if there is any: a line for each, and at last how many there are."""
-    if problems:
+def refuse_all(name: str, found: Mapping[int, str]) -> None:
+    """End the command with every row's problem, if there is any: a line for each, and at last how many there are."""
+    if found:
+        problems = [f"row {number}: {problem}" for number, problem in sorted(found.items())]
         more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
         count = "1 row needs" if len(problems) == 1 else f"{len(problems)} rows need"
         exits.refuse("\n".join([*problems[:_SHOWN], *more, f"nothing was done: {count} mending in {name}"]))
@@ -103,4 +105,4 @@ def _records(text: str, delimiter: str, name: str, number: int) -> Iterator[Row]
 
 def _width(row: Row, header: Row) -> str:
     counts = f"has {len(row.cells)} cells, the header {len(header.cells)}"
-    return f"row {row.number}: {counts}: put quotes around a cell that holds the delimiter"
+    return f"{counts}: put quotes around a cell that holds the delimiter"

@@ -14,7 +14,7 @@ from cli.events import OutgoingEvent
 from shared.domain import events as domain
 from shared.domain.errors import InvalidMessage
 from shared.domain.identifiers import folded
-from shared.messaging import conclusion
+from shared.messaging import conclusion, contract
 
 _LISTS: Final = frozenset({"user.previousUserPrincipalNames", "actions"})
 _BETWEEN: Final = re.compile(r"[;,|\s]+")
@@ -59,18 +59,19 @@ def read(
     sheet = reading.sheet(content, name, delimiter, columns.known)
     found = columns.assigned(sheet.header, chosen, event_type, name)
     given = {field: value for field, value in fields.items() if value is not None}
+    if any(field not in contract.fields(found.event_type) for field in given):
+        exits.refuse(events.FOR_DEVICES)
     for field in given.keys() & set(found.fields.values()):
         exits.refuse(
             f"an option and the column {words.printable(found.name_of(field) or '')} both give {field}: leave one out"
         )
-    rows, problems = [], []
+    rows, problems = [], dict(sheet.problems)
     for row in sheet.rows:
         try:
             rows.append(EventOfRow(row.number, _event(found, row, given, again)))
         except InvalidMessage as error:
-            problems.append((row.number, _told(error, found)))
-    problems += _repeats(rows)
-    reading.refuse_all(name, [f"row {number}: {problem}" for number, problem in sorted(problems)])
+            problems[row.number] = _told(error, found)
+    reading.refuse_all(name, problems | dict(_repeats(rows)))
     return EventsOfFile(name, found, rows)
 
 

@@ -73,9 +73,6 @@ def test_the_delimiter_may_be_said() -> None:
         (b'name,mail\n"An"na,a@x\n', "list.csv is no CSV at row 2 (line 2): ',' expected after '\"'"),
         (b'"name,mail\nAnna,a@x\n', "list.csv is no CSV at row 1"),
         (b"name,mail\nAnna," + b"x" * 200_000, "list.csv is no CSV at row 2 (line 2): field larger than field limit"),
-        (b"name,mail\nAnna\nBea,b@x,\nCleo,c@x\n", "row 2: has 1 cells, the header 2: put quotes around a cell"),
-        (b"name,mail\nAnna\nBea,b@x,\nCleo,c@x\n", "row 3: has 3 cells, the header 2: put quotes around a cell"),
-        (b"name,mail\nAnna\nBea,b@x,\nCleo,c@x\n", "nothing was done: 2 rows need mending in list.csv"),
     ],
 )
 def test_what_is_no_table_is_refused_with_the_mend(
@@ -93,8 +90,20 @@ def test_a_file_without_end_is_not_taken(capsys: pytest.CaptureFixture[str]) -> 
     assert "at most 100000 are taken at once" in refused(capsys, "mail\n" + "a@x\n" * 100_001)
 
 
+def test_a_row_of_another_width_than_the_header_is_a_problem() -> None:
+    sheet = read("name,mail\nAnna\nBea,b@x,\nCleo,c@x\n")
+
+    assert [row.number for row in sheet.rows] == [4]
+    assert sheet.problems == {
+        2: "has 1 cells, the header 2: put quotes around a cell that holds the delimiter",
+        3: "has 3 cells, the header 2: put quotes around a cell that holds the delimiter",
+    }
+
+
 def test_a_wall_of_problems_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    told = refused(capsys, "name,mail\n" + "x\n" * 70).splitlines()
+    with pytest.raises(typer.Exit):
+        reading.refuse_all("list.csv", dict.fromkeys(range(2, 72), "is wrong"))
+    told = capsys.readouterr().err.splitlines()
 
     assert len(told) == 52
     assert told[50:] == ["... and 20 more", "nothing was done: 70 rows need mending in list.csv"]
