@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from cli import events, exits, words
+from cli import events, exits, progress, words
 from cli.csv_file import columns, reading
 from cli.csv_file.columns import Columns
 from cli.events import OutgoingEvent
@@ -66,11 +66,13 @@ def read(
             f"an option and the column {words.printable(found.name_of(field) or '')} both give {field}: leave one out"
         )
     rows, problems = [], dict(sheet.problems)
-    for row in sheet.rows:
-        try:
-            rows.append(EventOfRow(row.number, _event(found, row, given, again)))
-        except InvalidMessage as error:
-            problems[row.number] = _told(error, found)
+    with progress.bar("checking", len(sheet.rows)) as advance:
+        for row in sheet.rows:
+            try:
+                rows.append(EventOfRow(row.number, _event(found, row, given, again)))
+            except InvalidMessage as error:
+                problems[row.number] = _told(error, found)
+            advance(1)
     reading.refuse_all(name, problems | dict(_repeats(rows)))
     return EventsOfFile(name, found, rows)
 

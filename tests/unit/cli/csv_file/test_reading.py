@@ -28,10 +28,23 @@ def refused(capsys: pytest.CaptureFixture[str], content: bytes | str, delimiter:
         "name;mail\nAnna;a@x\n",
         "name\tmail\nAnna\ta@x\n",
         "sep=;\r\nname;mail\r\nAnna;a@x\r\n",
+        "sep=|\nname|mail\nAnna|a@x\n",
         '"name","mail"\n"Anna","a@x"\n',
         " name , mail \n Anna ,\u00a0a@x \n",
     ],
-    ids=["lf", "crlf", "cr", "no last break", "a mark", "semicolons", "tabs", "sep=", "quotes", "space around"],
+    ids=[
+        "lf",
+        "crlf",
+        "cr",
+        "no last break",
+        "a mark",
+        "semicolons",
+        "tabs",
+        "sep=",
+        "sep=|",
+        "quotes",
+        "space around",
+    ],
 )
 def test_a_file_is_read_however_a_spreadsheet_writes_it(content: str) -> None:
     sheet = read(content)

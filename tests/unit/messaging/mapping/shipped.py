@@ -103,17 +103,19 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
         },
     ),
 }
+TWICE = object()
+"""Stands for what was there, two times."""
 NOT_LEAVERS: dict[str, tuple[str, dict[str, Any]]] = {
     "bamboohr: another field": ("bamboohr", {"changedFields": ["First Name"]}),
     "bamboohr: active": ("bamboohr", {"Status": "Active"}),
-    "bamboohr: two employees": ("bamboohr", {"employees": [{}, {}]}),
+    "bamboohr: two employees": ("bamboohr", {"employees": TWICE}),
     "entra: any other change": ("entra-user-deleted", {"type": "Microsoft.Graph.UserUpdated", "changeType": "updated"}),
     "entra: a workflow without the property": ("entra-lifecycle-workflow", {}),
     "servicenow: an active user": ("servicenow-user", {"active": "true"}),
     "servicenow: hardware in use": ("servicenow-hardware", {"install_status": "In use"}),
     "successfactors: another event": ("successfactors-termination", {"type": "com.successfactors.Hire"}),
-    "successfactors: two events": ("successfactors-termination", {"event": [{}, {}]}),
+    "successfactors: two events": ("successfactors-termination", {"event": TWICE}),
     "successfactors: an active account": ("successfactors-account", {"accountStatus": "ACTIVE"}),
-    "workday: two rows": ("workday", {"Report_Entry": [{}, {}]}),
+    "workday: two rows": ("workday", {"Report_Entry": TWICE}),
     "workday: no date": ("workday", {"Termination_Date": None}),
 }

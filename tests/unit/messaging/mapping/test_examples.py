@@ -11,7 +11,7 @@ from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.messaging.mapping.decoding import Decoder
 from tests import builders
-from tests.unit.messaging.mapping.shipped import NOT_LEAVERS, ROOT, SAMPLES, SHIPPED
+from tests.unit.messaging.mapping.shipped import NOT_LEAVERS, ROOT, SAMPLES, SHIPPED, TWICE
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -28,8 +28,14 @@ def decode(name: str, body: dict[str, Any], properties: dict[str, Any]) -> event
 def changed(value: Any, changes: dict[str, Any]) -> Any:
     """The value with every key of these names, at any depth, given another value."""
     if isinstance(value, dict):
-        return {key: changes.get(key, changed(each, changes)) for key, each in value.items()}
+        return {
+            key: _other(each, changes[key]) if key in changes else changed(each, changes) for key, each in value.items()
+        }
     return [changed(each, changes) for each in value] if isinstance(value, list) else value
+
+
+def _other(value: Any, change: Any) -> Any:
+    return (value if isinstance(value, list) else [value]) * 2 if change is TWICE else change
 
 
 def as_body(event: events.Event) -> dict[str, Any]:
