@@ -137,7 +137,12 @@ class Previewer:
     async def look(self, event: OutgoingEvent) -> Finding:
         """What would become of an event's devices."""
         attempt = Run(
-            event_id=EventId(event.event_id), number=0, attempt=1, dry_run=True, history=History(), event_at=self._clock.now()
+            event_id=EventId(event.event_id),
+            number=0,
+            attempt=1,
+            dry_run=True,
+            history=History(),
+            event_at=self._clock.now(),
         )
         try:
             match event.decoded():
