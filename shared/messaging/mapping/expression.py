@@ -113,19 +113,19 @@ def read(text: str) -> Expression:
         raise WrongExpression("is no JMESPath expression: it is empty") from None
     except RecursionError:
         raise WrongExpression(f"is nested more than {MAX_DEPTH} deep") from None
-    for problem in _problems(parsed):
+    problem = next(_problems(parsed), None)
+    if problem is not None:
         raise WrongExpression(problem)
     return Expression(text, parsed)
 
 
 def _problems(parsed: Any) -> Iterator[str]:
-    """What would fail for every message."""
+    """What would fail for every message; only the first counts."""
     waiting = [(parsed, 1)]
     while waiting:
         node, depth = waiting.pop()
         if depth > MAX_DEPTH:
             yield f"is nested more than {MAX_DEPTH} deep"
-            return
         if node["type"] == "function_expression":
             yield from _misuse(node)
         waiting += [(child, depth + 1) for child in node.get("children", ()) if isinstance(child, dict)]
