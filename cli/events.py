@@ -18,6 +18,8 @@ from shared.messaging.incoming import IncomingMessage
 _FORGIVING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Stands for the time of arrival in a check that asks for none."""
 
+FOR_DEVICES: Final = "--assigned-user, --resource-account and --resource-account-name go with a device, not with a user"
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingEvent:
@@ -45,7 +47,7 @@ class OutgoingEvent:
 
     def decoded(self) -> events.Event:
         """The event as the service would see it."""
-        return contract.decode(_message(self.body(), self.event_id), self.type)
+        return contract.decode(as_message(self.body(), self.event_id), self.type)
 
 
 def chosen(
@@ -68,29 +70,39 @@ def from_options(leaver: Mapping[str, Any], device: Mapping[str, Any], retiremen
         )
     if user:
         if _given(retirement):
-            exits.refuse(
-                "--assigned-user, --resource-account and --resource-account-name go with a device, not with a user"
-            )
+            exits.refuse(FOR_DEVICES)
         return checked(events.UserOffboarded.TYPE, {"user": user})
     return checked(events.DeviceRetired.TYPE, {"device": device, **_given(retirement)})
 
 
 def from_file(path: Path) -> OutgoingEvent:
     """The event in a JSON file; `user` or `device` tells which it is. Ends the command if it breaks the contract."""
-    try:
-        body = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    except OSError as error:
-        exits.refuse(f"{path} cannot be read: {error.strerror}")
-    try:
-        data = strict_json.loads(body)
-    except InvalidMessage as error:
-        exits.refuse(f"{path}: {error}")
+    data = json_in(content_of(path), path)
     if "specversion" in data:
         exits.refuse(f"{path} holds a CloudEvents envelope: give the event object that is in its data")
     user, device = (data.get(key) is not None for key in ("user", "device"))
     if user and device:
         exits.refuse(f"{path} has both a user and a device: an event is about one of them")
     return checked(events.DeviceRetired.TYPE if device else events.UserOffboarded.TYPE, data)
+
+
+def content_of(path: Path, at_most: int = 10 * strict_json.MAX_BYTES) -> bytes:
+    """The bytes of a file, or of standard input for a dash: one more than `at_most` at most. Ends the command if there are none."""
+    try:
+        if str(path) == "-":
+            return sys.stdin.buffer.read(at_most + 1)
+        with path.open("rb") as file:
+            return file.read(at_most + 1)
+    except OSError as error:
+        exits.refuse(f"{path} cannot be read: {error.strerror}")
+
+
+def json_in(body: bytes, path: Path) -> dict[str, Any]:
+    """The object in a body that came from a file; ends the command if there is none."""
+    try:
+        return strict_json.loads(body)
+    except InvalidMessage as error:
+        exits.refuse(f"{path}: {error}")
 
 
 def checked(event_type: str, data: Mapping[str, Any]) -> OutgoingEvent:
@@ -111,7 +123,8 @@ def _given(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
-def _message(body: bytes, message_id: str) -> IncomingMessage:
+def as_message(body: bytes, message_id: str, properties: Mapping[str, Any] | None = None) -> IncomingMessage:
+    """A body as the service would see it arrive."""
     return IncomingMessage(
         queue="",
         message_id=message_id,
@@ -119,5 +132,5 @@ def _message(body: bytes, message_id: str) -> IncomingMessage:
         body=body,
         delivery_count=1,
         enqueued_at=_FORGIVING,
-        application_properties={},
+        application_properties=properties or {},
     )

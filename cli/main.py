@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.commands import dlq, doctoring, eventing, not_built, running, unassigning
+from cli.commands import dlq, doctoring, eventing, mapping, not_built, running, unassigning
 
 app = typer.Typer(
     name="offboard",
@@ -44,6 +44,7 @@ _BUILT: Final = {  # what the overview says of each, in what a line of 80 column
 
 for _command, _short in _BUILT.items():
     app.command(short_help=_short)(_command)
+app.command("map", short_help="Show what a mapping file makes of a message.")(mapping.map_message)
 app.add_typer(dlq.app, name="dlq", short_help="See, correct, replay and discard dead letters.")
 for _promised in (not_built.status, not_built.undo):
     app.command(hidden=True)(_promised)

@@ -22,6 +22,7 @@ Read it in this order:
 - graph: Graph's URLs, paging, errors and throttling; nothing of Service Bus.
 - servicebus: settling by lock token, delayed delivery, publishing outcomes; nothing of Graph.
 - journal: the append-only record of every decision, and the small records that processes share; Azure Table Storage, SQLite.
+- mapping_file: the rules, in YAML, by which messages of other shapes become events.
 - settings: the only reader of the environment.
 - configuration: the settings of a start, checked by the adapters that they are for.
 - assembly: the application put together over its ports.

@@ -7,12 +7,14 @@ from datetime import timedelta
 from shared import ports
 from shared.blast_radius import BlastRadius
 from shared.concluding import Conclusions
+from shared.domain import events
 from shared.domain.guard import Guard
 from shared.following_up import FollowUps
 from shared.handlers import Handlers
 from shared.keyed_locks import KeyedLocks
 from shared.leavers import Leavers
-from shared.messaging import recoverability
+from shared.messaging import contract, recoverability
+from shared.messaging.incoming import IncomingMessage
 from shared.processor import Processor, Queues
 from shared.resolving import Resolver
 from shared.running import Runs
@@ -50,11 +52,12 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
-    """Service Bus: where messages come from, how they are settled, and where outcomes go."""
+    """Service Bus: where messages come from, how they are read and settled, and where outcomes go."""
 
     settler: ports.Settler
     publisher: ports.OutcomePublisher
     queues: Queues
+    decode: Callable[[IncomingMessage, str], events.Event] = contract.decode
     in_hand: KeyedLocks = field(default_factory=KeyedLocks)
 
 
@@ -109,6 +112,7 @@ def processor(tenant: Tenant, messages: Messages, journal: ports.Journal, machin
         clock=clock,
         pseudonym=machine.pseudonym,
         message_max_age=rules.message_max_age,
+        decode=messages.decode,
         in_hand=messages.in_hand,
     )
     verifications = Verifications(

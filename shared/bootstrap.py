@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from shared import assembly, configuration, ports
+from shared import assembly, configuration, mapping_file, ports
 from shared.assembly import Machine, Messages, Rules, Tenant
 from shared.blast_radius import BlastRadius
 from shared.domain.guard import Guard
@@ -26,7 +26,7 @@ from shared.journal.sqlite_records import SqliteRecords
 from shared.journal.table import TableJournal
 from shared.journal.table_records import TableRecords
 from shared.keyed_locks import KeyedLocks
-from shared.messaging import recoverability
+from shared.messaging import contract, recoverability
 from shared.processor import Processor, Queues
 from shared.servicebus.connection import Connection
 from shared.servicebus.outcomes import ServiceBusOutcomes
@@ -90,6 +90,7 @@ def wire(settings: Settings) -> Processor:
             device_retirement=settings.device_retirement_queue,
             verification=settings.verification_queue,
         ),
+        decode=mapping_file.decoder(settings.mapping_file) or contract.decode,
         in_hand=events_in_hand,
     )
     tenant = Tenant(

@@ -4,12 +4,17 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
+from shared import mapping_file
 from shared.graph import clouds
 from shared.journal import location
 from shared.settings import reading
 from shared.settings.fields import Settings
 
-CHECKS: Final[Mapping[str, reading.Check]] = {"GRAPH_ENDPOINT": clouds.at, "JOURNAL_URL": location.parse}
+CHECKS: Final[Mapping[str, reading.Check]] = {
+    "GRAPH_ENDPOINT": clouds.at,
+    "JOURNAL_URL": location.parse,
+    "MAPPING_FILE": mapping_file.decoder,
+}
 """What the adapters know of the settings that are for them."""
 
 _log: Final = logging.getLogger(__name__)

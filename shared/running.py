@@ -32,11 +32,12 @@ class Runs:
     clock: ports.Clock
     pseudonym: Callable[[str], str]
     message_max_age: timedelta
+    decode: Callable[[IncomingMessage, str], events.Event] = contract.decode
     in_hand: KeyedLocks = field(default_factory=KeyedLocks)
 
     async def attempt(self, progress: Progress) -> settlement.Settlement:
         """Handle one delivery. Raises whatever goes wrong, for the processor to decide about."""
-        event = contract.decode(progress.message, progress.event_type)
+        event = self.decode(progress.message, progress.event_type)
         progress.understood(event)
         message_log.decoded(progress.message, event_id=event.request.event_id, about=self._about(event))
         if event.request.effective_at is not None and event.request.effective_at > now(self.clock, progress.message):

@@ -1,100 +1,118 @@
-"""`offboard send` and `preview`: one event, for the service or to look at."""
+"""`offboard send` and `preview`: events, for the service or to look at; one by options, or many from a CSV file."""
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import exits, words
+from cli import exits, option_groups, words
 from cli.commands import options
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
+    from cli.csv_file.rows import EventsOfFile
+
+
+@option_groups.opened
 def send(
+    subject: options.Subject,
+    conditions: options.Conditions,
+    actions: options.Actions,
+    request: options.Request,
+    table: options.Table,
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="The event as a JSON file; - reads standard input.")
     ] = None,
-    user: options.User = None,
-    user_id: options.UserId = None,
-    previous_user: options.PreviousUser = None,
-    serial_number: options.SerialNumber = None,
-    autopilot_device_id: options.AutopilotDeviceId = None,
-    entra_device_id: options.EntraDeviceId = None,
-    managed_device_id: options.ManagedDeviceId = None,
-    assigned_user: Annotated[str | None, typer.Option(help="Act only if the device names this user.")] = None,
-    resource_account: options.ResourceAccount = False,
-    resource_account_name: Annotated[
-        str | None, typer.Option(help="Act only if the device names this resource account.")
-    ] = None,
-    event_id: Annotated[
-        str | None, typer.Option(help="The event's own id; an event is acted on once, however often it is sent.")
-    ] = None,
-    occurred_at: Annotated[str | None, typer.Option(help="When it happened, such as 2026-11-30T17:00:00Z.")] = None,
-    effective_at: Annotated[
-        str | None, typer.Option(help="Not before this time, such as 2026-12-01T18:00:00Z.")
-    ] = None,
-    requested_by: Annotated[str | None, typer.Option(help="Who asks; returned in the outcome.")] = None,
-    ticket: Annotated[str | None, typer.Option(help="A reference of yours; returned in the outcome.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why; returned in the outcome.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, report what would be done.")] = False,
+    again: Annotated[
+        str,
+        typer.Option(
+            help="With --csv: a word that makes the rows' event ids new, to have the same rows acted on again."
+        ),
+    ] = "",
     yes: options.Yes = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Send one event: somebody left (--user, --user-id), or a device was retired (a device option), or a JSON file.
 
-    Example: offboard send --user anna@contoso.com --ticket HR-1041 --yes
+    With --csv, send one for each row of a file: nothing is sent unless all rows are right, and a row that is sent again
+    is not acted on again.
+
+    Examples: offboard send --user anna@contoso.com --ticket HR-1041 --yes;
+    offboard send --csv leavers.csv --column userPrincipalName="Work Email" --effective-at 2026-12-01T18:00:00Z
     """
+    retirement = {
+        "assignedUserPrincipalName": conditions.assigned_user,
+        "actions": actions.names,
+        "resourceAccountName": conditions.resource_account_name,
+    }
+    if table.csv is not None:
+        _refuse_beside_csv(subject, file, request.event_id)
+        _send_many(_many(table, {**request.fields, **retirement}, again), yes=yes, as_json=as_json)
+        return
+    _refuse_without_csv(table, again)
     from cli import events, sending
 
-    request = {
-        "eventId": event_id,
-        "occurredAt": occurred_at,
-        "effectiveAt": effective_at,
-        "requestedBy": requested_by,
-        "ticket": ticket,
-        "reason": reason,
-        "dryRun": dry_run or None,
-    }
-    device = options.device(
-        serial_number=serial_number,
-        autopilot_device_id=autopilot_device_id,
-        entra_device_id=entra_device_id,
-        managed_device_id=managed_device_id,
-    )
-    retirement = {
-        "assignedUserPrincipalName": assigned_user,
-        "actions": options.actions(resource_account),
-        "resourceAccountName": resource_account_name,
-    }
-    event = events.chosen(file, options.leaver(user, user_id, previous_user), device, retirement)
-    event = event.with_fields(request)
+    event = events.chosen(file, subject.leaver, subject.device, retirement)
+    event = event.with_fields(request.fields)
     exits.confirm(f"Send {event.type} for {event.about()} (event {words.printable(event.event_id)})?", yes=yes)
     asyncio.run(sending.send(event, as_json=as_json))
 
 
+@option_groups.opened
 def preview(
-    user: options.User = None,
-    user_id: options.UserId = None,
-    previous_user: options.PreviousUser = None,
-    serial_number: options.SerialNumber = None,
-    autopilot_device_id: options.AutopilotDeviceId = None,
-    entra_device_id: options.EntraDeviceId = None,
-    managed_device_id: options.ManagedDeviceId = None,
-    resource_account: options.ResourceAccount = False,
+    subject: options.Subject,
+    actions: options.Actions,
+    table: options.Table,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show what would become of a leaver's devices, or of one device, changing nothing.
+    """Show what would become of a leaver's devices, of one device, or of those of each row of a CSV file, changing nothing.
 
-    Example: offboard preview --user anna@contoso.com
+    Also tells how many requests to Graph the real run would make. Examples: offboard preview --user anna@contoso.com;
+    offboard preview --csv leavers.csv
     """
-    from cli import events, previewing
+    from cli import events, previewing, previewing_many
 
-    device = options.device(
-        serial_number=serial_number,
-        autopilot_device_id=autopilot_device_id,
-        entra_device_id=entra_device_id,
-        managed_device_id=managed_device_id,
-    )
-    retirement = {"actions": options.actions(resource_account)}
-    event = events.from_options(options.leaver(user, user_id, previous_user), device, retirement)
+    retirement = {"actions": actions.names}
+    if table.csv is not None:
+        _refuse_beside_csv(subject, None, None)
+        found = _many(table, retirement, "")
+        raise typer.Exit(asyncio.run(previewing_many.run(found, as_json=as_json)))
+    _refuse_without_csv(table, "")
+    event = events.from_options(subject.leaver, subject.device, retirement)
     raise typer.Exit(asyncio.run(previewing.run(event, as_json=as_json)))
+
+
+def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "EventsOfFile":
+    from cli.csv_file import rows
+
+    assert table.csv is not None  # noqa: S101 - asked by those who call this
+    return rows.read(
+        table.csv,
+        chosen=table.column or [],
+        event_type=table.event,
+        delimiter=table.delimiter,
+        fields=fields,
+        again=again,
+    )
+
+
+def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
+    from cli import sending_many
+
+    typer.echo(f"{found.file}: {found.columns.described()}", err=True)
+    first = found.rows[0].event.about()
+    exits.confirm(f"Send {len(found.rows)} {found.columns.event_type}, the first for {first}?", yes=yes)
+    asyncio.run(sending_many.send(found, as_json=as_json))
+
+
+def _refuse_beside_csv(subject: options.Subject, file: Path | None, event_id: str | None) -> None:
+    given = [*subject.leaver.values(), *subject.device.values(), file, event_id]
+    if any(value is not None and value != [] for value in given):
+        exits.refuse("give either --csv or the options that say whom or what one event is about, not both")
+
+
+def _refuse_without_csv(table: options.Table, again: str) -> None:
+    if table.column or table.event or table.delimiter or again:
+        exits.refuse("--column, --event, --delimiter and --again go with --csv")

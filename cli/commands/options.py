@@ -1,6 +1,8 @@
-"""Options that several subcommands share, and the parts of an event that they make."""
+"""Options that several subcommands share, in groups, and the parts of an event that each group makes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,40 +10,111 @@ import typer
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go ahead without being asked.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
-User = Annotated[str | None, typer.Option(help="The leaver's user principal name.")]
-UserId = Annotated[str | None, typer.Option(help="The leaver's Entra object id.")]
-PreviousUser = Annotated[
-    list[str] | None, typer.Option(metavar="<str>", help="A former user principal name; may be repeated.")
-]
 
-SerialNumber = Annotated[str | None, typer.Option(help="The device's serial number.")]
-AutopilotDeviceId = Annotated[str | None, typer.Option(help="The device's Autopilot id.")]
-EntraDeviceId = Annotated[str | None, typer.Option(help="The device's Entra device id.")]
-ManagedDeviceId = Annotated[str | None, typer.Option(help="The device's Intune id.")]
-ResourceAccount = Annotated[bool, typer.Option("--resource-account", help="The device's resource account too.")]
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whom or what an event is about."""
+
+    user: Annotated[str | None, typer.Option(help="The leaver's user principal name.")] = None
+    user_id: Annotated[str | None, typer.Option(help="The leaver's Entra object id.")] = None
+    previous_user: Annotated[
+        list[str] | None, typer.Option(metavar="<str>", help="A former user principal name; may be repeated.")
+    ] = None
+    serial_number: Annotated[str | None, typer.Option(help="The device's serial number.")] = None
+    autopilot_device_id: Annotated[str | None, typer.Option(help="The device's Autopilot id.")] = None
+    entra_device_id: Annotated[str | None, typer.Option(help="The device's Entra device id.")] = None
+    managed_device_id: Annotated[str | None, typer.Option(help="The device's Intune id.")] = None
+
+    @property
+    def leaver(self) -> Mapping[str, Any]:
+        """The event's `user`; what was not given is None."""
+        return {
+            "id": self.user_id,
+            "userPrincipalName": self.user,
+            "previousUserPrincipalNames": self.previous_user,
+        }
+
+    @property
+    def device(self) -> Mapping[str, Any]:
+        """The event's `device`; what was not given is None."""
+        return {
+            "autopilotDeviceId": self.autopilot_device_id,
+            "serialNumber": self.serial_number,
+            "entraDeviceId": self.entra_device_id,
+            "managedDeviceId": self.managed_device_id,
+        }
 
 
-def leaver(user: str | None, user_id: str | None, previous_user: list[str] | None) -> Mapping[str, Any]:
-    """The event's `user`; what was not given is None."""
-    return {"id": user_id, "userPrincipalName": user, "previousUserPrincipalNames": previous_user}
+@dataclass(frozen=True, kw_only=True)
+class Actions:
+    """What is done to a device."""
+
+    resource_account: Annotated[bool, typer.Option("--resource-account", help="The device's resource account too.")] = (
+        False
+    )
+
+    @property
+    def names(self) -> list[str] | None:
+        """The event's `actions`; None for the usual one."""
+        return ["unassignUser", "unassignResourceAccount"] if self.resource_account else None
 
 
-def device(
-    *,
-    serial_number: str | None,
-    autopilot_device_id: str | None,
-    entra_device_id: str | None,
-    managed_device_id: str | None,
-) -> Mapping[str, Any]:
-    """The event's `device`; what was not given is None."""
-    return {
-        "autopilotDeviceId": autopilot_device_id,
-        "serialNumber": serial_number,
-        "entraDeviceId": entra_device_id,
-        "managedDeviceId": managed_device_id,
-    }
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """What must hold of a device."""
+
+    assigned_user: Annotated[str | None, typer.Option(help="Act only if the device names this user.")] = None
+    resource_account_name: Annotated[
+        str | None, typer.Option(help="Act only if the device names this resource account.")
+    ] = None
 
 
-def actions(resource_account: bool) -> list[str] | None:
-    """The event's `actions`; None for the usual one."""
-    return ["unassignUser", "unassignResourceAccount"] if resource_account else None
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What both events carry."""
+
+    event_id: Annotated[
+        str | None, typer.Option(help="The event's own id; an event is acted on once, however often it is sent.")
+    ] = None
+    occurred_at: Annotated[str | None, typer.Option(help="When it happened, such as 2026-11-30T17:00:00Z.")] = None
+    effective_at: Annotated[str | None, typer.Option(help="Not before this time, such as 2026-12-01T18:00:00Z.")] = None
+    requested_by: Annotated[str | None, typer.Option(help="Who asks; returned in the outcome.")] = None
+    ticket: Annotated[str | None, typer.Option(help="A reference of yours; returned in the outcome.")] = None
+    reason: Annotated[str | None, typer.Option(help="Why; returned in the outcome.")] = None
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, report what would be done.")] = False
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The event's fields; what was not given is None."""
+        return {
+            "eventId": self.event_id,
+            "occurredAt": self.occurred_at,
+            "effectiveAt": self.effective_at,
+            "requestedBy": self.requested_by,
+            "ticket": self.ticket,
+            "reason": self.reason,
+            "dryRun": self.dry_run or None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Many events, one in each row of a CSV file."""
+
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", help="A CSV file with a header and an event in each row; - reads standard input."),
+    ] = None
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=COLUMN",
+            help="Which column a field is in, such as userPrincipalName='Work Email'; may be repeated.",
+        ),
+    ] = None
+    event: Annotated[
+        str | None, typer.Option(help="The rows' event: user.offboarded or device.retired, if the columns fit both.")
+    ] = None
+    delimiter: Annotated[
+        str | None, typer.Option(help="What stands between the cells; by default , or ; or tab, as the header has it.")
+    ] = None

@@ -25,7 +25,7 @@ class Effect(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault. `entity` and `operation` None mean any; `times` None means until it is lifted.
+    """One fault. `entity` and `operation` None mean any; `times` None means until it is lifted. The first `after` operations pass.
 
     An entity is named as in the configuration, without regard to case: a dead-letter subqueue and a subscription by their
     whole path. On `Operation.DELIVER` every effect means that nothing is delivered, and each try counts as one time.
@@ -37,10 +37,15 @@ class Fault:
     condition: str = "com.microsoft:server-busy"
     description: str = "The request was terminated because the entity is being throttled. (scripted fault)"
     times: int | None = 1
+    after: int = 0
 
     def applies_to(self, entity: str, operation: Operation) -> bool:
         """Whether the operation on this entity is one that the fault stops."""
         return (self.entity is None or self.entity.lower() == entity.lower()) and self.operation in (None, operation)
+
+
+type _Entry = tuple[Fault, int, int | None]
+"""A fault, how many operations it lets pass yet, and how often it happens after that."""
 
 
 class Faults:
@@ -48,12 +53,12 @@ class Faults:
 
     def __init__(self, *faults: Fault) -> None:
         self._lock = threading.Lock()
-        self._faults: list[tuple[Fault, int | None]] = [(fault, fault.times) for fault in faults]
+        self._faults: list[_Entry] = [(fault, fault.after, fault.times) for fault in faults]
 
     def add(self, fault: Fault) -> Fault:
         """Put a fault in force, after those already there; the first that applies is the one that happens."""
         with self._lock:
-            self._faults.append((fault, fault.times))
+            self._faults.append((fault, fault.after, fault.times))
         return fault
 
     def lift(self, fault: Fault) -> None:
@@ -64,10 +69,13 @@ class Faults:
     def meet(self, entity: str, operation: Operation) -> Fault | None:
         """The fault that this operation runs into, if any; that uses up one of its times."""
         with self._lock:
-            for index, (fault, left) in enumerate(self._faults):
+            for index, (fault, passing, left) in enumerate(self._faults):
                 if fault.applies_to(entity, operation):
+                    if passing:
+                        self._faults[index] = (fault, passing - 1, left)
+                        continue
                     if left is not None:
-                        self._faults[index : index + 1] = [(fault, left - 1)] if left > 1 else []
+                        self._faults[index : index + 1] = [(fault, 0, left - 1)] if left > 1 else []
                     return fault
         return None
 

@@ -5,7 +5,7 @@ Source: the CloudEvents specification 1.0.2 and its AMQP binding (`cloudEvents:`
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from shared.domain.errors import InvalidMessage
 from shared.messaging import mistyped, strict_json
@@ -28,17 +28,17 @@ class Envelope:
 
 def unwrap(value: dict[str, Any], properties: Mapping[str, Any], event_type: str) -> Envelope:
     """Find the event object in a parsed body. Raises InvalidMessage for an envelope that is broken or of another type."""
-    attributes = _binary_attributes(properties)
+    bound = attributes(properties)
     for outside in (
         properties,
-        attributes,
+        bound,
         {k: v for k, v in value.items() if k != "data"} if "specversion" in value else {},
     ):
         misplaced = mistyped.first(outside, {})
         if misplaced is not None:
             raise InvalidMessage(strict_json.render(misplaced[0]), f"is not read here; did you mean {misplaced[1]}?")
-    if attributes:
-        return Envelope(value, (), _checked(attributes, event_type, where="the application property cloudEvents:"))
+    if bound:
+        return Envelope(value, (), _checked(bound, event_type, where="the application property cloudEvents:"))
     if "specversion" in value:
         event_id = _checked(value, event_type, where="")
         data = value.get("data")
@@ -48,7 +48,8 @@ def unwrap(value: dict[str, Any], properties: Mapping[str, Any], event_type: str
     return Envelope(value)
 
 
-def _binary_attributes(properties: Mapping[str, Any]) -> dict[str, Any]:
+def attributes(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of binary mode, without their prefix; none for a message in another mode."""
     return {
         name.removeprefix(prefix): value
         for name, value in properties.items()
@@ -57,18 +58,28 @@ def _binary_attributes(properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _checked(attributes: Mapping[str, Any], event_type: str, *, where: str) -> str:
+def is_attribute(name: str) -> bool:
+    """Whether an application property is an attribute of binary mode."""
+    return name.startswith(_PREFIXES)
+
+
+def is_id(value: Any) -> TypeGuard[str]:
+    """Whether a value can name an event."""
+    return isinstance(value, str) and _is_text(value) and len(value) <= MAX_ID and value.isprintable()
+
+
+def _checked(given: Mapping[str, Any], event_type: str, *, where: str) -> str:
     def wrong(name: str, problem: str) -> InvalidMessage:
         return InvalidMessage(strict_json.render((name,)), f"{where}{name} {problem}" if where else problem)
 
-    if attributes.get("specversion") != SPEC_VERSION:
+    if given.get("specversion") != SPEC_VERSION:
         raise wrong("specversion", f"must be {SPEC_VERSION}")
-    if not _names(attributes.get("type"), event_type):
+    if not _names(given.get("type"), event_type):
         raise wrong("type", f"must end in {event_type}, which is what this queue takes")
-    if "source" in attributes and not _is_text(attributes["source"]):
+    if "source" in given and not _is_text(given["source"]):
         raise wrong("source", "must be a non-empty string")
-    event_id = attributes.get("id")
-    if not isinstance(event_id, str) or not _is_text(event_id) or len(event_id) > MAX_ID or not event_id.isprintable():
+    event_id = given.get("id")
+    if not is_id(event_id):
         raise wrong("id", f"is required and must be a printable string of 1 to {MAX_ID} characters")
     return event_id
 

@@ -227,6 +227,13 @@ def schemas() -> Mapping[str, dict[str, Any]]:
     return {event_type: model.model_json_schema(by_alias=True) for event_type, model in MODELS.items()}
 
 
+def fields(event_type: str) -> tuple[str, ...]:
+    """The paths of all values that an event may hold, such as `user.userPrincipalName`; those that say what it is about first."""
+    known = _KNOWN[event_type].items()
+    inner = [f"{key}.{each}" for key, below in known for each in below]
+    return (*inner, *(key for key, below in known if not below))
+
+
 def decode(message: IncomingMessage, event_type: str) -> events.Event:
     """The event in a message's body; `event_type` is what the queue takes. Raises InvalidMessage, and nothing else."""
     value = strict_json.loads(message.body)

@@ -123,6 +123,12 @@ class Settings:
     verify_attempts: int = _setting(
         "VERIFY_ATTEMPTS", kinds.number(1, 20), "4", "looks at a record before `UnassignmentNotConfirmed`"
     )
+    mapping_file: str = _setting(
+        "MAPPING_FILE",
+        kinds.text("a path, from the folder that is deployed, such as shared/mappings/bamboohr.yaml"),
+        "",
+        "rules that turn messages of other shapes into events",
+    )
     journal_url: str = _setting(
         "JOURNAL_URL",
         kinds.text(

@@ -8,7 +8,7 @@ from shared.settings import fields, kinds
 from shared.settings.fields import CONNECTION, NAMESPACE, TABLE, Setting, Settings
 
 type Check = Callable[[str], object]
-"""Raises ValueError, with a text for people, if a value has not the form that an adapter needs."""
+"""Raises ValueError, with a text for people for each problem, if a value has not the form that an adapter needs."""
 
 
 class SettingsError(Exception):
@@ -76,7 +76,7 @@ def _read(
         try:
             check(value)
         except ValueError as error:
-            problems.append(f"{setting.name} is not usable: {error}")
+            problems += [f"{setting.name} is not usable: {problem}" for problem in error.args]
             return setting.kind.parse(default)
     return value
 

@@ -48,8 +48,11 @@ def test_what_is_deployed_needs_only_what_the_deployment_installs() -> None:
         "azure-functions-runtime",
         "azure-identity",
         "azure-servicebus",
+        "jmespath",
         "msgraph-sdk",
         "pydantic",
+        "PyYAML",
+        "tzdata",
     }
 
 

@@ -36,6 +36,7 @@ EVERYWHERE = {
     "DIRECTORY_MAX_AGE": "9s",
     "VERIFY_AFTER": "11m",
     "VERIFY_ATTEMPTS": "2",
+    "MAPPING_FILE": "shared/mappings/bamboohr.yaml",
 }
 LOCAL = {
     **EVERYWHERE,

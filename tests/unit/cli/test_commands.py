@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from cli import main
 
-BUILT = ("host", "up", "demo", "send", "unassign", "preview", "doctor", "dlq")
+BUILT = ("host", "up", "demo", "send", "unassign", "preview", "map", "doctor", "dlq")
 NOT_BUILT = ("status", "undo")
 
 

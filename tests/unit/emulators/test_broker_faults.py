@@ -12,6 +12,15 @@ def test_a_fault_happens_as_often_as_it_says_and_only_to_what_it_names() -> None
     assert met == [None, None, fault, fault, None]
 
 
+def test_a_fault_may_let_some_pass_first() -> None:
+    fault = Fault(entity="q", operation=Operation.SEND, after=2)
+    faults = Faults(fault)
+
+    met = [faults.meet("q", operation) for operation in [Operation.SCHEDULE, *[Operation.SEND] * 4]]
+
+    assert met == [None, None, None, fault, None]
+
+
 def test_the_first_fault_that_applies_is_the_one_that_happens() -> None:
     first, second = Fault(entity="q"), Fault(entity="q", description="second")
     faults = Faults(first, second)

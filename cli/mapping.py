@@ -1,0 +1,143 @@
+"""What the rules of a mapping file make of one message, step by step: by the service's own decoder, told to a person."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from cli import events, exits, output
+from shared import mapping_file
+from shared.domain.errors import InvalidMessage
+from shared.messaging import contract, strict_json
+from shared.messaging.incoming import IncomingMessage
+from shared.messaging.mapping.decoding import Decoder, is_ours
+from shared.messaging.mapping.expression import Budget, NotEvaluated
+from shared.messaging.mapping.rules import Foreign, Rule
+from shared.settings import reading
+from shared.settings.fields import TABLE
+
+MESSAGE_ID = "the-message-id"
+"""Stands for the id that the message will have."""
+_SETTING = TABLE["mapping_file"].name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What became of a message, and why. `rule` is None for a message of the contract itself, and for one that nothing matches."""
+
+    tried: Sequence[Mapping[str, Any]]
+    rule: str | None
+    fields: Sequence[Mapping[str, Any]]
+    event: Mapping[str, Any] | None
+    error: str | None
+
+
+def rules(path: Path | None) -> tuple[Rule, ...]:
+    """The rules in a file, or in the one that the setting names; ends the command if there are none to be had."""
+    if path is None:
+        name = reading.process_environment().get(_SETTING, "").strip()
+        path = mapping_file.locate(name) if name else exits.refuse(f"give --mapping FILE, or set {_SETTING}")
+    try:
+        return mapping_file.read(path)
+    except ValueError as error:
+        exits.refuse("\n".join(error.args))
+
+
+def message(path: Path, properties: Sequence[str]) -> IncomingMessage:
+    """The message in a file, with the application properties given as NAME=VALUE; ends the command if it is no JSON."""
+    given = [each.partition("=") for each in properties]
+    if not all(name and equals for name, equals, _ in given):
+        exits.refuse("--property takes NAME=VALUE, such as --property origin=hr")
+    body = events.content_of(path)
+    events.json_in(body, path)
+    return events.as_message(body, MESSAGE_ID, {name: _typed(value) for name, _, value in given})
+
+
+def event_type(name: str | None) -> str | None:
+    """The name of an event, or None for whichever a rule makes; ends the command if there is no such event."""
+    if name is not None and name not in contract.MODELS:
+        exits.refuse(f"--event must be one of {', '.join(contract.MODELS)}")
+    return name
+
+
+def explained(all_rules: Sequence[Rule], incoming: IncomingMessage, wanted: str | None) -> Explanation:
+    """What the service would make of the message. Without a `wanted` event, the first rule that matches decides."""
+    body = strict_json.loads(incoming.body)
+    foreign = Foreign(body=body, properties=incoming.application_properties)
+    refusals = [(rule, _refusal(rule, foreign, wanted)) for rule in all_rules]
+    rule = next((rule for rule, refusal in refusals if refusal is None), None)
+    kinds = [wanted] if wanted else list(contract.MODELS)
+    kind = next((each for each in kinds if is_ours(body, each)), None)
+    decided = kind or (rule.event if rule else kinds[0])
+    chosen = None if kind else rule
+    tried = [_tried(each, refusal, chosen) for each, refusal in refusals]
+    fields = _fields(chosen, foreign) if chosen else []
+    event, error = _decoded(Decoder(tuple(all_rules)), incoming, decided)
+    return Explanation(tried=tried, rule=chosen.name if chosen else None, fields=fields, event=event, error=error)
+
+
+def _refusal(rule: Rule, foreign: Foreign, wanted: str | None) -> str | None:
+    if wanted not in {None, rule.event}:
+        return f"makes {rule.event}"
+    return rule.match.refusal(foreign, Budget())
+
+
+def _tried(rule: Rule, refusal: str | None, chosen: Rule | None) -> Mapping[str, Any]:
+    matches = refusal is None
+    why = refusal or (
+        None if rule is chosen else "an earlier rule" if chosen else "the message is of the contract itself"
+    )
+    return {"rule": rule.name, "event": rule.event, "matches": matches, "why": why}
+
+
+def _fields(rule: Rule, foreign: Foreign) -> list[Mapping[str, Any]]:
+    rows: list[Mapping[str, Any]] = []
+    for path, value in rule.values(foreign, Budget()):
+        failed = isinstance(value, NotEvaluated)
+        problem = f"{value.__cause__ or value}" if failed else None
+        expression = rule.fields[path].text
+        rows.append({"field": path, "value": None if failed else value, "expression": expression, "problem": problem})
+    return rows
+
+
+def _decoded(decoder: Decoder, incoming: IncomingMessage, kind: str) -> tuple[Mapping[str, Any] | None, str | None]:
+    try:
+        ours, _ = decoder.decoded(incoming, kind)
+    except InvalidMessage as error:
+        return None, str(error)
+    return strict_json.loads(ours.body), None
+
+
+def _typed(value: str) -> str | int | bool:
+    """A property's value: true, false and whole numbers are what they look like, as in the mapping file."""
+    if value in {"true", "false"}:
+        return value == "true"
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else value
+
+
+def show(found: Explanation, *, explain: bool, as_json: bool) -> None:
+    """Print the event, or with `explain` all of it; what is wrong goes to standard error."""
+    if as_json:
+        steps = {"rules": found.tried, "rule": found.rule, "fields": found.fields} if explain else {}
+        output.as_json({**steps, "event": found.event, "error": found.error})
+        return
+    if explain:
+        output.table(
+            ["rule", "event", "matches", "why"], [{**row, "matches": _yes(row["matches"])} for row in found.tried]
+        )
+        if found.fields:
+            typer.echo(f"\n{found.rule} gives:")
+            rows = [{**row, "value": json.dumps(row["value"], ensure_ascii=False)} for row in found.fields]
+            output.table(["field", "value", "problem", "expression"], rows)
+        typer.echo("")
+    if found.event is not None:
+        output.as_json(found.event)
+    else:
+        typer.echo(f"InvalidMessage: {found.error}", err=True)
+
+
+def _yes(matches: bool) -> str:
+    return "yes" if matches else "no"

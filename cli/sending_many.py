@@ -1,0 +1,69 @@
+"""`offboard send --csv`: many events to their queue in batches, each under the same message id whenever it is sent again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+import typer
+from azure.servicebus.aio import ServiceBusSender
+from azure.servicebus.exceptions import MessageSizeExceededError, ServiceBusError
+
+from cli import output, progress, sending, service_bus
+from cli.csv_file.rows import EventOfRow, EventsOfFile
+from cli.events import OutgoingEvent
+from shared.messaging import message_ids
+
+BATCH_BYTES: Final = 128 * 1024
+"""Half of what a Standard namespace takes at once; a batch arrives whole or not at all."""
+
+
+async def send(found: EventsOfFile, *, as_json: bool) -> None:
+    """Send all; ends with 2, telling how many went, if the queue can't be reached at some point or Ctrl-C is pressed."""
+    queue, total = service_bus.queue_of(found.columns.event_type), len(found.rows)
+    sent = 0
+    try:
+        async with service_bus.client() as client, client.get_queue_sender(queue) as sender:
+            with progress.bar("sending", total) as advance:
+                async for count in _batches(sender, found.rows):
+                    sent += count
+                    advance(count)
+    except (ServiceBusError, TimeoutError, OSError) as error:
+        service_bus.refuse_unreachable(queue, error, before=_interrupted(sent, total))
+    except asyncio.CancelledError:
+        typer.echo(f"{_interrupted(sent, total)}stopped", err=True)
+        raise
+    if as_json:
+        rows = [{"row": row.number, "eventId": row.event.event_id} for row in found.rows]
+        output.as_json({"type": found.columns.event_type, "queue": queue, "sent": sent, "events": rows})
+    else:
+        typer.echo(f"sent {sent} {found.columns.event_type} from {found.file} to {queue}")
+
+
+async def _batches(sender: ServiceBusSender, rows: Sequence[EventOfRow]) -> AsyncIterator[int]:
+    """Send batch after batch, each within the deadline; yields how many went with each."""
+    waiting = iter(rows)
+    row = next(waiting, None)
+    while row is not None:
+        async with asyncio.timeout(sending.DEADLINE.total_seconds()):
+            batch = await sender.create_message_batch(max_size_in_bytes=BATCH_BYTES)
+            count = 0
+            while row is not None:
+                try:
+                    batch.add_message(sending.message(row.event, message_id(row.event)))
+                except MessageSizeExceededError:
+                    break
+                count, row = count + 1, next(waiting, None)
+            await sender.send_messages(batch)
+        yield count
+
+
+def message_id(event: OutgoingEvent) -> str:
+    """The same for the same event, so that the queue drops it when it comes again; another for a dry run than for a live one.
+
+    It never looks like that of a scheduled copy, `{id}:{digits}`.
+    """
+    return message_ids.bounded_message_id(f"{event.event_id}-{'dry' if event.data.get('dryRun') else 'live'}")
+
+
+def _interrupted(sent: int, total: int) -> str:
+    return f"{sent} of {total} are known to have arrived; run the same command again, which acts on none twice: "

@@ -1,0 +1,84 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.demo.tenant import identifier, user
+from cli.parts import LocalParts
+from emulators.graph.faults import Status, When
+from tests.integration.cli.conftest import Offboard
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "leavers.csv"
+    names = ["adele.vance", "nobody", "kiosk", "lee.gu"]
+    path.write_text("userPrincipalName\n" + "".join(f"{user(name)}\n" for name in names), encoding="utf-8")
+    return str(path)
+
+
+def test_each_rows_devices_are_shown_from_one_look_at_the_list(
+    offboard: Offboard, parts: LocalParts, file: str
+) -> None:
+    before = len(parts.graph.calls)
+
+    result = offboard("preview", "--csv", file, "--json")
+
+    shown = json.loads(result.stdout)
+    calls = parts.graph.calls[before:]
+    lists = [call for call in calls if call.path.endswith("/windowsAutopilotDeviceIdentities")]
+    assert result.exit_code == 1  # one would be dead-lettered
+    assert [(row["row"], row["about"], row["outcome"], row.get("reason")) for row in shown["rows"]] == [
+        (2, user("adele.vance"), "wouldUnassign", None),
+        (3, user("nobody"), "noDevices", None),
+        (4, user("kiosk"), "failed", "TooManyDevices"),
+        (5, user("lee.gu"), "wouldUnassign", None),
+    ]
+    assert identifier("adele's laptop") in {device["autopilotDeviceId"] for device in shown["rows"][0]["devices"]}
+    devices = sum(len(row["devices"]) for row in shown["rows"])
+    assert shown["cost"] == {"reads": len(calls), "writes": devices}
+    assert len(calls) == len(lists) + devices
+    assert {call.method for call in calls} == {"GET"}
+
+
+def test_people_get_a_line_for_each_device_and_the_sum(offboard: Offboard, file: str) -> None:
+    result = offboard("preview", "--csv", file)
+
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == ["row", "outcome", "serialNumber", "assigned", "autopilotDeviceId", "action", "detail"]
+    assert [line.split()[:2] for line in lines[4:6]] == [["3", "noDevices"], ["4", "failed"]]
+    assert lines[5].split()[-1] == "TooManyDevices"
+    assert lines[-2] == "4 wouldUnassign, 1 noDevices, 1 failed"
+    assert lines[-1].startswith("a live run: ")
+    assert "reading userPrincipalName as user.userPrincipalName" in result.stderr
+
+
+def test_a_preview_of_one_tells_its_cost_too(offboard: Offboard) -> None:
+    as_json, for_people = (offboard("preview", "--user", user("adele.vance"), *more) for more in (["--json"], []))
+
+    cost = json.loads(as_json.stdout)["cost"]
+    assert cost["writes"] == 3
+    assert cost["reads"] > 3
+    assert f"a live run: {cost['reads'] + 3} requests to Graph ({cost['reads']} reads, 3 writes)\n" in for_people.stdout
+
+
+def test_a_graph_out_of_reach_is_no_answer(offboard: Offboard, parts: LocalParts, file: str) -> None:
+    parts.graph.faults.add(When(method="GET"), Status(503))
+
+    result = offboard("preview", "--csv", file)
+    parts.graph.faults.clear()
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "nothing can be said: GraphUnavailable" in result.stderr
+
+
+def test_a_file_with_a_wrong_row_is_not_looked_at(offboard: Offboard, parts: LocalParts, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_text("userPrincipalName\nanna\n", encoding="utf-8")
+    before = len(parts.graph.calls)
+
+    result = offboard("preview", "--csv", str(path))
+
+    assert result.exit_code == 2
+    assert "row 2: userPrincipalName: must be a user principal name" in result.stderr
+    assert len(parts.graph.calls) == before
