@@ -7,6 +7,7 @@ Read it in this order:
 - ports: what the handlers need of the outside, as Protocols.
 - keyed_locks: one at a time for each event and each device.
 - message_log: the log lines about messages, in which nobody is named.
+- telemetry: the metrics and spans, by name, in which nobody is named.
 - blast_radius: how many devices may be unassigned in an hour, over all processes.
 - recording: what an attempt writes into the journal about its devices.
 - leavers: who the leaver is, by all their names.

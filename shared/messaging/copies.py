@@ -47,6 +47,8 @@ def schedule(
         incoming.ORIGINAL_MESSAGE_ID: message.original_message_id,
         incoming.FIRST_ENQUEUED_AT: message.first_enqueued_at.isoformat(),
     }
+    if message.sender_trace is not None:
+        properties[incoming.ORIGIN_TRACE] = message.sender_trace
     match decision:
         case settlement.DelayedRetry(delay):
             properties[incoming.ATTEMPT] = message.attempt + 1
@@ -67,7 +69,9 @@ def schedule(
 
 
 def _own_properties(message: IncomingMessage) -> dict[str, Property]:
-    dropped = {name.casefold() for name in (*_ADDED_BY_THE_BROKER, *_ADDED_BY_THE_SDK, incoming.SLOT)}
+    dropped = {
+        name.casefold() for name in (*_ADDED_BY_THE_BROKER, *_ADDED_BY_THE_SDK, incoming.SLOT, incoming.ORIGIN_TRACE)
+    }
     given = message.application_properties.items()
     return {name: _sendable(value) for name, value in given if name.casefold() not in dropped and value is not None}
 

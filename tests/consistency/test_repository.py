@@ -47,8 +47,10 @@ def test_what_is_deployed_needs_only_what_the_deployment_installs() -> None:
         "azure-functions",
         "azure-functions-runtime",
         "azure-identity",
+        "azure-monitor-opentelemetry",
         "azure-servicebus",
         "msgraph-sdk",
+        "opentelemetry-api",
         "pydantic",
     }
 
