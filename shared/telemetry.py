@@ -100,8 +100,8 @@ CALLS: Final = Metric(
     name="autopilot.graph.calls",
     kind=Kind.COUNTER,
     unit="{call}",
-    description="calls to Graph, each item of a batch for itself, by kind (read, write) and status",
-    attributes=("kind", "status"),
+    description="calls to Graph, each item of a batch for itself, by operation (read, write) and status",
+    attributes=("operation", "status"),
 )
 HEARTBEAT: Final = Metric(
     name="autopilot.heartbeat",
@@ -129,7 +129,7 @@ GRAPH_SPAN: Final = "autopilot.graph"
 """One exchange with Graph, waiting for the quota included."""
 SPANS: Final[Mapping[str, tuple[str, ...]]] = {
     MESSAGE_SPAN: ("queue", "settlement", "reason"),
-    GRAPH_SPAN: ("kind",),
+    GRAPH_SPAN: ("operation",),
 }
 """Every span by name, with the only attributes that it has."""
 
@@ -202,11 +202,10 @@ def graph(*, write: bool) -> Iterator[None]:
     """The span of one exchange with Graph."""
     from opentelemetry.trace import SpanKind  # noqa: PLC0415 - as above
 
-    kind = _kind(write)
     with _tracer().start_as_current_span(
         GRAPH_SPAN,
         kind=SpanKind.CLIENT,
-        attributes={"kind": kind},
+        attributes={"operation": _operation(write)},
         record_exception=False,
         set_status_on_exception=False,
     ):
@@ -216,7 +215,7 @@ def graph(*, write: bool) -> Iterator[None]:
 def graph_answered(statuses: Sequence[int | None], *, write: bool) -> None:
     """Graph answered these calls; None: no answer came."""
     for status in statuses:
-        _record(CALLS, 1, kind=_kind(write), status=NO_ANSWER if status is None else str(status))
+        _record(CALLS, 1, operation=_operation(write), status=NO_ANSWER if status is None else str(status))
 
 
 def beat() -> None:
@@ -269,7 +268,7 @@ def _seconds(span: timedelta) -> float:
     return max(0.0, span.total_seconds())
 
 
-def _kind(write: bool) -> str:
+def _operation(write: bool) -> str:
     return "write" if write else "read"
 
 

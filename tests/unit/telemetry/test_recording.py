@@ -128,11 +128,11 @@ def test_an_outcome_is_counted_with_each_of_its_devices(collected: Collected) ->
     assert [point.attributes["stage"] for point in points if point.name == "autopilot.outcomes"] == ["verified"]
 
 
-def test_calls_to_graph_are_counted_by_kind_and_status(collected: Collected) -> None:
+def test_calls_to_graph_are_counted_by_operation_and_status(collected: Collected) -> None:
     telemetry.graph_answered([204, 429, None], write=True)
     telemetry.graph_answered([200], write=False)
 
-    counted = {(p.attributes["kind"], p.attributes["status"]) for p in collected.points("autopilot.graph.calls")}
+    counted = {(p.attributes["operation"], p.attributes["status"]) for p in collected.points("autopilot.graph.calls")}
     assert counted == {("write", "204"), ("write", "429"), ("write", "none"), ("read", "200")}
 
 
