@@ -20,6 +20,7 @@ Read it in this order:
 - running: one attempt of one run of an event, from its message to its conclusion.
 - verifying: one look at what a run did, some time after.
 - processor: decode, handle, decide, report, settle; the only place that logs a failure.
+- heartbeat: that the functions run, and how long messages have lain in their queues.
 - graph: Graph's URLs, paging, errors and throttling; nothing of Service Bus.
 - servicebus: settling by lock token, delayed delivery, publishing outcomes; nothing of Graph.
 - journal: the append-only record of every decision, and the small records that processes share; Azure Table Storage, SQLite.

@@ -21,8 +21,8 @@ from shared.verifying import Verifications
 type Attempt = Callable[[Progress], Awaitable[settlement.Settlement]]
 
 
-async def _nothing_open() -> None:
-    """There is nothing to close."""
+async def _nothing() -> None:
+    """There is nothing to close, nobody to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,8 @@ class Queues:
 class Processor:
     """Handles the messages of the three queues. `jitter` draws from [0, 1).
 
-    `close` closes what the adapters have open, for a host that ends in order; Azure just ends the process.
+    `close` closes what the adapters have open, for a host that ends in order; Azure just ends the process. `heartbeat` is
+    called by a timer.
     """
 
     runs: Runs
@@ -51,7 +52,8 @@ class Processor:
     policy: recoverability.Policy
     dry_run: bool
     queues: Queues
-    close: Callable[[], Awaitable[None]] = _nothing_open
+    close: Callable[[], Awaitable[None]] = _nothing
+    heartbeat: Callable[[], Awaitable[None]] = _nothing
 
     async def user_offboarding(self, message: TriggerMessage) -> None:
         """Handle one delivery from the queue of `user.offboarded`; returns when it is settled, or left to come back."""

@@ -17,6 +17,7 @@ from shared import ports
 from shared.domain import errors
 from shared.messaging import settlement
 from shared.messaging.incoming import IncomingMessage
+from shared.messaging.outcome import OutcomeEvent
 
 if TYPE_CHECKING:
     from opentelemetry.trace import Link
@@ -126,7 +127,7 @@ METRICS: Final = {
 MESSAGE_SPAN: Final = "autopilot.message"
 """One delivery, from taking to settling; linked to the trace of whoever sent the event."""
 GRAPH_SPAN: Final = "autopilot.graph"
-"""One exchange with Graph, waiting for the quota included."""
+"""One exchange with Graph, of one request or a batch."""
 SPANS: Final[Mapping[str, tuple[str, ...]]] = {
     MESSAGE_SPAN: ("queue", "settlement", "reason"),
     GRAPH_SPAN: ("operation",),
@@ -186,15 +187,13 @@ def failed(taken: IncomingMessage, error: Exception) -> None:
     _record(FAILED, 1, queue=taken.queue, error=type(error).__name__ if known else UNEXPECTED)
 
 
-def concluded(
-    *, event_type: str, stage: Stage, outcome: str, dry_run: bool, age: timedelta, devices: Sequence[tuple[str, str]]
-) -> None:
-    """An outcome event was published; `devices` has the action and the outcome of each."""
-    dry = _flag(dry_run)
-    _record(OUTCOMES, 1, event_type=event_type, stage=stage.value, outcome=outcome, dry_run=dry)
-    _record(AGE, _seconds(age), event_type=event_type, stage=stage.value, dry_run=dry)
-    for action, what in devices:
-        _record(DEVICES, 1, action=action, stage=stage.value, outcome=what, dry_run=dry)
+def concluded(event: OutcomeEvent) -> None:
+    """An outcome event was published. Its age counts from the arrival that it tells of."""
+    data, stage, dry = event.data, event.type.rpartition(".")[2], _flag(event.data.dry_run)
+    _record(OUTCOMES, 1, event_type=data.event_type, stage=stage, outcome=data.outcome.value, dry_run=dry)
+    _record(AGE, _seconds(data.handled_at - data.received_at), event_type=data.event_type, stage=stage, dry_run=dry)
+    for device in data.devices:
+        _record(DEVICES, 1, action=device.action.value, stage=stage, outcome=device.outcome.value, dry_run=dry)
 
 
 @contextmanager

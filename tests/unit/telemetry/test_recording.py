@@ -7,7 +7,10 @@ import pytest
 
 from shared import telemetry
 from shared.domain import errors
-from shared.messaging import copies, settlement
+from shared.domain.events import Action
+from shared.domain.identifiers import AutopilotDeviceId
+from shared.domain.report import DeviceReport, Outcome
+from shared.messaging import copies, outcome, settlement
 from shared.messaging.dead_letters import Reason
 from tests import builders, fakes
 from tests.collecting import Collected, Point
@@ -112,20 +115,31 @@ def test_a_failure_is_counted_by_its_class_and_a_bug_by_no_name(collected: Colle
 
 
 def test_an_outcome_is_counted_with_each_of_its_devices(collected: Collected) -> None:
+    arrived = builders.message(enqueued_at=fakes.NOW - timedelta(minutes=11))
+    outcomes = [Outcome.UNASSIGNED, Outcome.UNASSIGNED, Outcome.NOT_FOUND]
+    reports = [
+        DeviceReport(autopilot_device_id=AutopilotDeviceId(f"d{i}"), action=Action.UNASSIGN_USER, outcome=each)
+        for i, each in enumerate(outcomes)
+    ]
+
     telemetry.concluded(
-        event_type="user.offboarded",
-        stage=telemetry.Stage.VERIFIED,
-        outcome="verified",
-        dry_run=False,
-        age=timedelta(minutes=11),
-        devices=[("unassignUser", "verified"), ("unassignUser", "verified"), ("unassignUser", "unverified")],
+        outcome.event(
+            arrived,
+            "user.offboarded",
+            builders.request(),
+            settlement.Complete(),
+            reports,
+            dry_run=False,
+            now=fakes.NOW,
+        )
     )
 
     points = collected.points()
     devices = {point.attributes["outcome"]: point.value for point in points if point.name == "autopilot.devices"}
-    assert devices == {"verified": 2, "unverified": 1}
+    assert devices == {"unassigned": 2, "notFound": 1}
     assert [point.value for point in points if point.name == "autopilot.outcome.age"] == [660]
-    assert [point.attributes["stage"] for point in points if point.name == "autopilot.outcomes"] == ["verified"]
+    [counted] = [point.attributes for point in points if point.name == "autopilot.outcomes"]
+    assert (counted["stage"], counted["outcome"]) == ("completed", "notFound")
 
 
 def test_calls_to_graph_are_counted_by_operation_and_status(collected: Collected) -> None:
