@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from shared import message_log, ports
+from shared import message_log, ports, telemetry
 from shared.concluding import Conclusions
 from shared.domain import errors, events, plan
 from shared.following_up import FollowUps
@@ -69,14 +69,16 @@ class Processor:
 
     async def _process(self, trigger: TriggerMessage, queue: str, event_type: str, attempt: Attempt) -> None:
         message = incoming.read(trigger, queue=queue, now=self.clock.now())
-        decision = await self._decide(Progress.begin(message, event_type, dry_run=self.dry_run), attempt)
-        try:
-            await self._apply(message, decision)
-        except ports.SettlementFailed as error:
-            # Unsettled, it comes back when its lock expires, and is known by its journal.
-            message_log.not_settled(message, error, lock_lost=error.lock_lost)
-        else:
-            message_log.settled(message, decision)
+        with telemetry.message(message, clock=self.clock):
+            decision = await self._decide(Progress.begin(message, event_type, dry_run=self.dry_run), attempt)
+            try:
+                await self._apply(message, decision)
+            except ports.SettlementFailed as error:
+                # Unsettled, it comes back when its lock expires, and is known by its journal.
+                message_log.not_settled(message, error, lock_lost=error.lock_lost)
+            else:
+                message_log.settled(message, decision)
+                telemetry.settled(message, decision)
 
     async def _decide(self, progress: Progress, attempt: Attempt) -> settlement.Settlement:
         try:
@@ -104,6 +106,7 @@ class Processor:
         moment, jitter = self.clock.now(), self.jitter()
         decision = recoverability.decide(error, message, self.policy, now=moment, jitter=jitter)
         message_log.failed(message, error)
+        telemetry.failed(message, error)
         return decision
 
     async def _apply(self, message: IncomingMessage, decision: settlement.Settlement) -> None:

@@ -114,32 +114,33 @@ def test_a_failure_is_counted_by_its_class_and_a_bug_by_no_name(collected: Colle
     assert counted == {"GraphThrottled", "unexpected"}
 
 
-def test_an_outcome_is_counted_with_each_of_its_devices(collected: Collected) -> None:
-    arrived = builders.message(enqueued_at=fakes.NOW - timedelta(minutes=11))
+@pytest.mark.parametrize(("verification", "stage"), [(False, "completed"), (True, "verified")])
+def test_an_outcome_is_counted_with_each_of_its_devices_and_its_age(
+    collected: Collected, verification: bool, stage: str
+) -> None:
+    subject = outcome.Subject(
+        event_type="user.offboarded",
+        request=builders.request(),
+        run=0,
+        attempt=1,
+        received_at=fakes.NOW - timedelta(minutes=11),
+        dry_run=False,
+        verification=verification,
+    )
     outcomes = [Outcome.UNASSIGNED, Outcome.UNASSIGNED, Outcome.NOT_FOUND]
     reports = [
         DeviceReport(autopilot_device_id=AutopilotDeviceId(f"d{i}"), action=Action.UNASSIGN_USER, outcome=each)
         for i, each in enumerate(outcomes)
     ]
 
-    telemetry.concluded(
-        outcome.event(
-            arrived,
-            "user.offboarded",
-            builders.request(),
-            settlement.Complete(),
-            reports,
-            dry_run=False,
-            now=fakes.NOW,
-        )
-    )
+    telemetry.concluded(outcome.event(subject, settlement.Complete(), reports, now=fakes.NOW))
 
     points = collected.points()
     devices = {point.attributes["outcome"]: point.value for point in points if point.name == "autopilot.devices"}
     assert devices == {"unassigned": 2, "notFound": 1}
     assert [point.value for point in points if point.name == "autopilot.outcome.age"] == [660]
     [counted] = [point.attributes for point in points if point.name == "autopilot.outcomes"]
-    assert (counted["stage"], counted["outcome"]) == ("completed", "notFound")
+    assert (counted["stage"], counted["outcome"]) == (stage, "notFound")
 
 
 def test_calls_to_graph_are_counted_by_operation_and_status(collected: Collected) -> None:
