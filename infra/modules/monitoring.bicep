@@ -47,6 +47,7 @@ resource component 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+// The app sends its own logs, metrics and spans.
 resource appPublishesTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(component.id, publisherPrincipalId, publisher)
   scope: component
