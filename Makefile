@@ -1,18 +1,19 @@
-# make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.
+# make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.  make infra-check: the infrastructure.
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench docs clean
+.PHONY: help run test check infra-check package format bench docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := node_modules/.ready
+CHECKOV := $(VENV)/tools/checkov/.ready
 
 # A Python 3.13 that starts: on the path, through pyenv, or through uv.
 FIND_PYTHON = for candidate in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)/bin/python" "$$(uv python find 3.13 2>/dev/null)"; do \
 	if "$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1; then echo "$$candidate"; exit 0; fi; done
 
 help:  ## these targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(READY): requirements.txt requirements-dev.txt requirements.lock pyproject.toml
 	@python=$$($(FIND_PYTHON)); \
@@ -26,14 +27,22 @@ $(READY): requirements.txt requirements-dev.txt requirements.lock pyproject.toml
 run: $(READY)  ## the main job, shown on a sample tenant
 	@$(BIN)/offboard demo
 
-# Azurite, for the tests of the journal in Table Storage, which are skipped without it (but fail in CI).
+# Azurite, for the tests of the journal in Table Storage, and the parser of the alerts' queries; what needs them is skipped without
+# (but fails in CI).
 $(TOOLS): package.json package-lock.json
 	@if ! command -v npm >/dev/null 2>&1; then echo "npm was not found: tests that need Azurite are skipped" >&2; else \
 		echo "Installing into node_modules (half a minute the first time) ..."; \
 		npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $(TOOLS) \
 		|| echo "npm ci failed: tests that need Azurite are skipped" >&2; fi
 
-test: $(READY) $(TOOLS)  ## all tests
+# In an environment of its own: it pins what others need in other versions.
+$(CHECKOV): $(READY) infra/checks/checkov.lock
+	@echo "Installing checkov into $(VENV)/tools (half a minute the first time) ..."
+	@test -x $(VENV)/tools/checkov/bin/python || $(BIN)/python -m venv $(VENV)/tools/checkov
+	@$(VENV)/tools/checkov/bin/python -m pip install --quiet --disable-pip-version-check -r infra/checks/checkov.lock
+	@touch $(CHECKOV)
+
+test: $(READY) $(TOOLS) $(CHECKOV)  ## all tests, infra-check among them
 	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
 check: $(READY)  ## lint, types, import contracts
@@ -42,15 +51,22 @@ check: $(READY)  ## lint, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+infra-check: $(READY) $(TOOLS) $(CHECKOV)  ## Bicep, settings, queues, roles, queries: all that shows without Azure
+	@$(BIN)/python -m infra.checks
+
+package: $(READY)  ## what is deployed, as build/package.zip
+	@$(BIN)/python -m infra.package
+
 format: $(READY)  ## bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 bench: $(READY)  ## all benchmarks, some six minutes; writes benchmarks/results.md
 	@$(BIN)/python -m benchmarks
 
-docs: $(READY)  ## write the generated documents: schemas, the table of settings
+docs: $(READY)  ## write what is generated: schemas, the table of settings, the settings in Bicep
 	@$(BIN)/python -m cli.schemas
 	@$(BIN)/python -m cli.reference
+	@$(BIN)/python -m infra.app_settings
 
 clean:  ## remove what the targets made
 	@rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* *.egg-info

@@ -45,3 +45,9 @@ async def device_retirement(message: func.ServiceBusMessage) -> None:
 async def verification(message: func.ServiceBusMessage) -> None:
     """Some time after: read back what an event unassigned."""
     await processor.verification(message)
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 */5 * * * *", use_monitor=False)
+async def heartbeat(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker goes by the name
+    """Tell that the functions run, and how long the oldest messages have lain in their queues."""
+    await processor.heartbeat()

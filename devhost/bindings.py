@@ -11,6 +11,7 @@ from typing import Any
 
 from devhost.worker import Function
 
+_TIMER = "timerTrigger"
 _SETTING = re.compile(r"%([^%]+)%")
 
 
@@ -29,12 +30,32 @@ class QueueTrigger:
     binary: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """One function that a timer triggers."""
+
+    function: Function
+    parameter: str
+
+
+def timers(functions: Iterable[Function]) -> tuple[Timer, ...]:
+    """The functions that a timer triggers, whatever their schedule."""
+    found = ((function, [json.loads(raw) for raw in function.raw_bindings]) for function in functions)
+    return tuple(
+        Timer(function=function, parameter=bindings[0]["name"])
+        for function, bindings in found
+        if [binding.get("type") for binding in bindings] == [_TIMER]
+    )
+
+
 def queue_triggers(
     functions: Iterable[Function], environment: Mapping[str, str]
 ) -> tuple[tuple[QueueTrigger, ...], list[str]]:
-    """Read every function's trigger, and list every problem: what this host does not do, and settings that are missing."""
+    """Read every queue's trigger, and list every problem: what this host does not do, and settings that are missing."""
     problems: list[str] = []
-    triggers = [_trigger(function, environment, problems) for function in functions]
+    functions = tuple(functions)
+    timed = {timer.function for timer in timers(functions)}
+    triggers = [_trigger(function, environment, problems) for function in functions if function not in timed]
     return tuple(trigger for trigger in triggers if trigger is not None), problems
 
 

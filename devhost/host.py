@@ -1,15 +1,17 @@
 """The host: loads an app, listens for each of its functions, and drains when told to stop. Wires; decides little."""
 
 import asyncio
+import functools
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from azure.servicebus import ServiceBusReceivedMessage
 
 from devhost import bindings, connection, errors, host_json
 from devhost.clock import Clock, SystemClock
-from devhost.invocation import Invoker
+from devhost.invocation import Invoker, tick
 from devhost.listener import Listener
 from devhost.queue_link import QueueLink
 from devhost.worker import Worker
@@ -54,7 +56,8 @@ class FunctionsHost:
                 client = connections[trigger.connection].client
                 link = QueueLink(client, trigger.queue, prefetch_count=options.prefetch_count)
                 listeners.append(self._listener(worker, trigger, link, options))
-            await _serve(listeners, ready, stop, self._drain_seconds)
+            ticks = [functools.partial(_tick, worker, timer) for timer in bindings.timers(worker.functions)]
+            await _serve(listeners, ticks, ready, stop, self._drain_seconds)
         finally:
             await _close(listeners, connections.values())
             await worker.unload()
@@ -83,6 +86,7 @@ class FunctionsHost:
 
 async def _serve(
     listeners: list[Listener[ServiceBusReceivedMessage]],
+    ticks: Sequence[Callable[[], Coroutine[Any, Any, None]]],
     ready: Callable[[], None],
     stop: asyncio.Event,
     drain_seconds: float,
@@ -96,9 +100,18 @@ async def _serve(
     async with asyncio.TaskGroup() as running:
         for listener in listeners:
             running.create_task(listener.run(stop))
+        for each in ticks:
+            running.create_task(each())
         await stop.wait()
         for listener in listeners:  # while the last receive of each ends
             running.create_task(listener.drain(drain_seconds))
+
+
+async def _tick(worker: Worker, timer: bindings.Timer) -> None:
+    """A timer's function runs once, at the start; the platform's host would run it by its schedule."""
+    result = await tick(worker, timer)
+    if not result.succeeded:
+        _log.warning("timer.failed function=%s error=%s", timer.function.name, result.error_type)
 
 
 async def _close(

@@ -1,12 +1,12 @@
-"""One message, one invocation: puts together what the worker gets. Knows both sides and decides nothing."""
+"""One message or one tick, one invocation: puts together what the worker gets. Knows both sides and decides nothing."""
 
 import secrets
 import uuid
 
 from azure.servicebus import ServiceBusReceivedMessage
 
-from devhost import errors, message_body, trigger_metadata
-from devhost.bindings import QueueTrigger
+from devhost import errors, message_body, protos, trigger_metadata
+from devhost.bindings import QueueTrigger, Timer
 from devhost.worker import InvocationResult, Worker
 
 
@@ -30,6 +30,17 @@ class Invoker:
             trigger_metadata=trigger_metadata.build(message),
             traceparent=_new_traceparent(),
         )
+
+
+async def tick(worker: Worker, timer: Timer) -> InvocationResult:
+    """Run a timer's function once."""
+    return await worker.invoke(
+        timer.function,
+        invocation_id=str(uuid.uuid4()),
+        argument=(timer.parameter, protos.as_json({"IsPastDue": False})),
+        trigger_metadata={},
+        traceparent=_new_traceparent(),
+    )
 
 
 def _new_traceparent() -> str:

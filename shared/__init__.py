@@ -7,6 +7,7 @@ Read it in this order:
 - ports: what the handlers need of the outside, as Protocols.
 - keyed_locks: one at a time for each event and each device.
 - message_log: the log lines about messages, in which nobody is named.
+- telemetry: the metrics and spans, by name, in which nobody is named.
 - blast_radius: how many devices may be unassigned in an hour, over all processes.
 - recording: what an attempt writes into the journal about its devices.
 - leavers: who the leaver is, by all their names.
@@ -19,6 +20,7 @@ Read it in this order:
 - running: one attempt of one run of an event, from its message to its conclusion.
 - verifying: one look at what a run did, some time after.
 - processor: decode, handle, decide, report, settle; the only place that logs a failure.
+- heartbeat: that the functions run, and how long messages have lain in their queues.
 - graph: Graph's URLs, paging, errors and throttling; nothing of Service Bus.
 - servicebus: settling by lock token, delayed delivery, publishing outcomes; nothing of Graph.
 - journal: the append-only record of every decision, and the small records that processes share; Azure Table Storage, SQLite.

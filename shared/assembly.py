@@ -63,12 +63,16 @@ class Messages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The process itself. `jitter` draws from [0, 1); `pseudonym` hashes an identity for the log; `close` closes the adapters."""
+    """The process itself. `jitter` draws from [0, 1); `pseudonym` hashes an identity for the log; `close` closes the adapters.
+
+    `heartbeat` is called by a timer.
+    """
 
     clock: ports.Clock
     jitter: Callable[[], float]
     pseudonym: Callable[[str], str]
     close: Callable[[], Awaitable[None]] | None = None
+    heartbeat: Callable[[], Awaitable[None]] | None = None
 
 
 def handlers(tenant: Tenant, journal: ports.Journal, clock: ports.Clock, rules: Rules) -> Handlers:
@@ -126,7 +130,8 @@ def processor(tenant: Tenant, messages: Messages, journal: ports.Journal, machin
         give_up_after=rules.recoverability.give_up_after,
         in_hand=messages.in_hand,
     )
-    closing = {} if machine.close is None else {"close": machine.close}
+    given = {"close": machine.close, "heartbeat": machine.heartbeat}
+    hooks = {name: hook for name, hook in given.items() if hook is not None}
     return Processor(
         runs=runs,
         verifications=verifications,
@@ -138,5 +143,5 @@ def processor(tenant: Tenant, messages: Messages, journal: ports.Journal, machin
         policy=rules.recoverability,
         dry_run=rules.dry_run,
         queues=messages.queues,
-        **closing,
+        **hooks,
     )

@@ -20,6 +20,7 @@ from shared.graph.pacing import Pace
 from shared.graph.permits import SharedPermits
 from shared.graph.scan_size import LastSize
 from shared.graph.users import GraphUsers
+from shared.heartbeat import Heartbeat
 from shared.journal import location, sqlite_records
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.sqlite_records import SqliteRecords
@@ -28,6 +29,7 @@ from shared.journal.table_records import TableRecords
 from shared.keyed_locks import KeyedLocks
 from shared.messaging import contract, recoverability
 from shared.processor import Processor, Queues
+from shared.servicebus.backlog import ServiceBusBacklog
 from shared.servicebus.connection import Connection
 from shared.servicebus.outcomes import ServiceBusOutcomes
 from shared.servicebus.settler import ServiceBusSettler
@@ -101,7 +103,14 @@ def wire(settings: Settings) -> Processor:
         dry=dry,
         in_hand=devices_in_hand,
     )
-    machine = Machine(clock=clock, jitter=random.random, pseudonym=pseudonym(settings.log_hash_key), close=close)
+    queues = (settings.user_offboarding_queue, settings.device_retirement_queue, settings.verification_queue)
+    machine = Machine(
+        clock=clock,
+        jitter=random.random,
+        pseudonym=pseudonym(settings.log_hash_key),
+        close=close,
+        heartbeat=Heartbeat(backlog=ServiceBusBacklog(connection), clock=clock, queues=queues),
+    )
     return assembly.processor(tenant, messages, journal, machine, build_rules(settings))
 
 

@@ -6,7 +6,7 @@ Knows the journal, the outcome event and the topic; nothing of handling or settl
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared import message_log, ports
+from shared import message_log, ports, telemetry
 from shared.domain import errors
 from shared.messaging import conclusion, outcome
 from shared.messaging.conclusion import Conclusion
@@ -51,6 +51,7 @@ class Conclusions:
         )
         await self.publisher.publish(outcome.publication(on_record.document))
         message_log.concluded(progress.message, outcome=event.data.outcome.value, dry_run=progress.dry_run)
+        telemetry.concluded(event)
         return on_record.settlement
 
     def _ended(self, record: ports.Record, progress: Progress) -> Conclusion | None:

@@ -249,3 +249,15 @@ class SettlementFailed(Exception):
     def __init__(self, text: str, *, lock_lost: bool = False) -> None:
         super().__init__(text)
         self.lock_lost = lock_lost
+
+
+class Backlog(Protocol):
+    """What lies in the queues."""
+
+    async def oldest_active(self, queue: str) -> datetime | None:
+        """When the oldest message that could be taken was enqueued (UTC), or None if there is none. Raises BacklogUnreadable."""
+        ...
+
+
+class BacklogUnreadable(Exception):
+    """A queue could not be looked into. Not an UnassignmentError: no message waits for it."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from shared import message_log, ports
+from shared import message_log, ports, telemetry
 from shared.concluding import Conclusions
 from shared.domain import errors, events, plan
 from shared.following_up import FollowUps
@@ -21,8 +21,8 @@ from shared.verifying import Verifications
 type Attempt = Callable[[Progress], Awaitable[settlement.Settlement]]
 
 
-async def _nothing_open() -> None:
-    """There is nothing to close."""
+async def _nothing() -> None:
+    """There is nothing to close, nobody to tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,8 @@ class Queues:
 class Processor:
     """Handles the messages of the three queues. `jitter` draws from [0, 1).
 
-    `close` closes what the adapters have open, for a host that ends in order; Azure just ends the process.
+    `close` closes what the adapters have open, for a host that ends in order; Azure just ends the process. `heartbeat` is
+    called by a timer.
     """
 
     runs: Runs
@@ -51,7 +52,8 @@ class Processor:
     policy: recoverability.Policy
     dry_run: bool
     queues: Queues
-    close: Callable[[], Awaitable[None]] = _nothing_open
+    close: Callable[[], Awaitable[None]] = _nothing
+    heartbeat: Callable[[], Awaitable[None]] = _nothing
 
     async def user_offboarding(self, message: TriggerMessage) -> None:
         """Handle one delivery from the queue of `user.offboarded`; returns when it is settled, or left to come back."""
@@ -67,14 +69,16 @@ class Processor:
 
     async def _process(self, trigger: TriggerMessage, queue: str, event_type: str, attempt: Attempt) -> None:
         message = incoming.read(trigger, queue=queue, now=self.clock.now())
-        decision = await self._decide(Progress.begin(message, event_type, dry_run=self.dry_run), attempt)
-        try:
-            await self._apply(message, decision)
-        except ports.SettlementFailed as error:
-            # Unsettled, it comes back when its lock expires, and is known by its journal.
-            message_log.not_settled(message, error, lock_lost=error.lock_lost)
-        else:
-            message_log.settled(message, decision)
+        with telemetry.message(message, clock=self.clock):
+            decision = await self._decide(Progress.begin(message, event_type, dry_run=self.dry_run), attempt)
+            try:
+                await self._apply(message, decision)
+            except ports.SettlementFailed as error:
+                # Unsettled, it comes back when its lock expires, and is known by its journal.
+                message_log.not_settled(message, error, lock_lost=error.lock_lost)
+            else:
+                message_log.settled(message, decision)
+                telemetry.settled(message, decision)
 
     async def _decide(self, progress: Progress, attempt: Attempt) -> settlement.Settlement:
         try:
@@ -102,6 +106,7 @@ class Processor:
         moment, jitter = self.clock.now(), self.jitter()
         decision = recoverability.decide(error, message, self.policy, now=moment, jitter=jitter)
         message_log.failed(message, error)
+        telemetry.failed(message, error)
         return decision
 
     async def _apply(self, message: IncomingMessage, decision: settlement.Settlement) -> None:

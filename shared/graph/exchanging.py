@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from shared import telemetry
 from shared.domain.errors import GraphUnavailable, UnassignmentError
 from shared.graph import batch, errors
 from shared.graph.client import GraphClient
@@ -47,17 +48,19 @@ class Exchange:
             sent_at = await self._pace.begin(len(requests), write=lane.write)
         except UnassignmentError as error:
             return [error] * len(requests)
-        if len(requests) < FEWEST:
-            answers = await self._side_by_side(requests)
-        else:
-            answers = await self._together(lane, requests)
+        with telemetry.graph(write=lane.write):
+            if len(requests) < FEWEST:
+                answers = await self._side_by_side(requests)
+            else:
+                answers = await self._together(lane, requests)
         await self._pace.end(answers, sent_at=sent_at, write=lane.write)
         return answers
 
     async def read(self, request: "RequestInformation") -> Response:
         """The answer, with any 2xx status, to a request that goes by itself, such as a page of the list."""
         sent_at = await self._pace.begin(1, write=False)
-        response = await self._client.exchange(request)
+        with telemetry.graph(write=False):
+            response = await self._client.exchange(request)
         await self._pace.end([response], sent_at=sent_at, write=False)
         errors.raise_for(response, now=self._clock.now())
         return response

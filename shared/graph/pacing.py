@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from shared import telemetry
 from shared.domain.errors import GraphThrottled
 from shared.graph import budget, errors
 from shared.graph.permits import SharedPermits
@@ -90,6 +91,8 @@ class Pace:
 
     async def end(self, answers: Sequence[Response | Exception], *, sent_at: datetime, write: bool) -> None:
         """What came back of what was sent: a Retry-After closes the gate for everybody, a 429 also lowers the pace."""
+        statuses = [answer.status if isinstance(answer, Response) else None for answer in answers]
+        telemetry.graph_answered(statuses, write=write)
         now = self._clock.now()
         refused = [answer for answer in answers if isinstance(answer, Response) and not answer.succeeded]
         throttled = [response for response in refused if response.status == 429]

@@ -40,13 +40,15 @@ def schedule(
 ) -> ScheduledCopy:
     """The copy for a decision. A put-off keeps the attempt and the clock of failures as they are."""
     number = message.copy + 1
-    properties = kept_properties(message, without=(incoming.SLOT,))
+    properties = kept_properties(message, without=(incoming.SLOT, incoming.ORIGIN_TRACE))
     properties |= {
         incoming.COPY: number,
         incoming.ATTEMPT: message.attempt,
         incoming.ORIGINAL_MESSAGE_ID: message.original_message_id,
         incoming.FIRST_ENQUEUED_AT: message.first_enqueued_at.isoformat(),
     }
+    if message.sender_trace is not None:
+        properties[incoming.ORIGIN_TRACE] = message.sender_trace
     match decision:
         case settlement.DelayedRetry(delay):
             properties[incoming.ATTEMPT] = message.attempt + 1

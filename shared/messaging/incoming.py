@@ -4,6 +4,7 @@ Properties come from outside: a copy of ours wrote them, or a sender made them u
 message that says which one it is a copy of (a replay's on any with its number), and nonsense in them counts as absent.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ REPLAY: Final = "replay"
 REPLAY_OF: Final = "replayOf"
 OVERRIDE: Final = "override"
 SLOT: Final = "slot"
+ORIGIN_TRACE: Final = "originTrace"
+_SENDERS_TRACE: Final = ("traceparent", "Diagnostic-Id")
+_TRACE_CONTEXT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 LARGEST: Final = 1_000_000
 
@@ -121,6 +125,13 @@ class IncomingMessage:
     def first_failed_at(self) -> datetime | None:
         """When the first attempt of this run failed (UTC), or None."""
         return self._time(FIRST_FAILED_AT) if self._is_copy else None
+
+    @property
+    def sender_trace(self) -> str | None:
+        """The trace context (W3C traceparent) of whoever sent the original, or None: on a copy, what its SDK wrote is ours."""
+        names = (ORIGIN_TRACE,) if self._is_copy else _SENDERS_TRACE
+        found = (text for name in names if (text := self._text(name)) is not None and _TRACE_CONTEXT.fullmatch(text))
+        return next(found, None)
 
     @property
     def _is_copy(self) -> bool:

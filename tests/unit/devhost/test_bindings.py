@@ -63,7 +63,7 @@ def test_every_setting_that_is_missing_is_reported_at_once() -> None:
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
-        pytest.param([{"type": "timerTrigger", "name": "t"}], "timerTrigger", id="another trigger"),
+        pytest.param([{"type": "blobTrigger", "name": "t"}], "blobTrigger", id="another trigger"),
         pytest.param([QUEUE_TRIGGER, {"type": "serviceBus", "name": "out"}], "serviceBus", id="an output"),
         pytest.param([], "none", id="no binding"),
         pytest.param([QUEUE_TRIGGER | {"queueName": None, "topicName": "t"}], "topics", id="a topic"),
@@ -82,8 +82,18 @@ def test_what_this_host_does_not_do_is_refused_by_name(raw: list[dict[str, Any]]
 
 
 def test_a_refused_function_hides_no_other_functions_problem() -> None:
-    functions = [function({"type": "timerTrigger"}), function(QUEUE_TRIGGER, name="two")]
+    functions = [function({"type": "blobTrigger"}), function(QUEUE_TRIGGER, name="two")]
 
     _, problems = bindings.queue_triggers(functions, {})
 
     assert len(problems) == 2
+
+
+def test_a_timers_function_is_told_from_the_queues_ones() -> None:
+    timed = function({"direction": "IN", "type": "timerTrigger", "name": "timer", "schedule": "0 */5 * * * *"})
+    functions = [function(QUEUE_TRIGGER), timed]
+
+    triggers, problems = bindings.queue_triggers(functions, {"ORDERS": "orders"})
+
+    assert ([trigger.queue for trigger in triggers], problems) == (["orders"], [])
+    assert [(timer.function, timer.parameter) for timer in bindings.timers(functions)] == [(timed, "timer")]

@@ -1,0 +1,47 @@
+"""`python -m infra.checks`: every check of the infrastructure, a line for each problem.
+
+Exit 0: no problem; 1: some; 2: a checker is missing.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from infra.checks import checkov, entities, parameters, queries, references, resource_types, roles, settings
+
+INFRA: Final = Path(__file__).parents[1]
+ROLES_PAGE: Final = INFRA.parent / "docs" / "deploy.md"
+
+CHECKS: Final[dict[str, Callable[[Path], list[str]]]] = {
+    "syntax, parameters and their descriptions": parameters.check,
+    "names and modules": references.check,
+    "resource types": resource_types.check,
+    "app settings": settings.check,
+    "queues and the topic": entities.check,
+    "roles": lambda root: roles.check(root, ROLES_PAGE),
+    "what queries ask for": queries.check_names,
+    "language of queries": queries.check_language,
+    "checkov": checkov.check,
+}
+
+
+def main() -> int:
+    """Run every check, and print what it found."""
+    status = 0
+    for name, check in CHECKS.items():
+        try:
+            problems = check(INFRA)
+        except (queries.Unavailable, checkov.Unavailable) as missing:
+            print(f"{name}: not checked: {missing}", file=sys.stderr)  # noqa: T201 - a command prints
+            status = 2
+            continue
+        print(f"{name}: {len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}")  # noqa: T201
+        for problem in problems:
+            print(f"  {problem}")  # noqa: T201
+        status = status or bool(problems)
+    return int(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""What telemetry was emitted: OpenTelemetry's own SDK, set up once for each process, since its providers are global."""
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from opentelemetry import metrics, trace
+from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
+from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+_DELTA: dict[type, AggregationTemporality] = {
+    Counter: AggregationTemporality.DELTA,
+    Histogram: AggregationTemporality.DELTA,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One value that was emitted since the last look."""
+
+    name: str
+    value: float
+    attributes: dict[str, Any]
+
+
+class Collected:
+    """Readers of what was emitted since this was made."""
+
+    def __init__(self) -> None:
+        self._reader, self._exporter = _sdk()
+        self._reader.get_metrics_data()
+        self._exporter.clear()
+
+    def points(self, name: str = "") -> list[Point]:
+        """Metrics since the last call; a histogram's value is its sum."""
+        data = self._reader.get_metrics_data()
+        found = [
+            Point(metric.name, getattr(point, "sum", getattr(point, "value", 0)), dict(point.attributes or {}))
+            for resource in (data.resource_metrics if data else [])
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+            for point in metric.data.data_points
+        ]
+        return [point for point in found if not name or point.name == name]
+
+    def spans(self) -> list[ReadableSpan]:
+        """Spans that ended, the first one first."""
+        return list(self._exporter.get_finished_spans())
+
+
+@functools.cache
+def _sdk() -> tuple[InMemoryMetricReader, InMemorySpanExporter]:
+    reader, exporter = InMemoryMetricReader(preferred_temporality=_DELTA), InMemorySpanExporter()
+    metrics.set_meter_provider(MeterProvider([reader]))
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    return reader, exporter

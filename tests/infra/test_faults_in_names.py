@@ -1,0 +1,82 @@
+"""Faults between Bicep and what it must agree with: settings, queues, the topic."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.checks import entities, settings
+from tests.infra.planting import APP, SERVICE_BUS, SETTINGS, Fault, found
+
+FAULTS = {
+    "a setting missing": Fault(
+        check=settings.check,
+        file=APP,
+        good="    JOURNAL_URL: journalUrl\n",
+        bad="",
+        problem="the setting JOURNAL_URL is missing",
+    ),
+    "a default missing": Fault(
+        check=settings.check,
+        file=SETTINGS,
+        good="MAX_DEVICES_PER_USER: '10'",
+        bad="// '10'",
+        problem="the setting MAX_DEVICES_PER_USER is missing",
+    ),
+    "another default": Fault(
+        check=settings.check,
+        file=SETTINGS,
+        good="MAX_DEVICES_PER_USER: '10'",
+        bad="MAX_DEVICES_PER_USER: '100'",
+        problem="differs from shared/settings/fields.py",
+    ),
+    "live at first": Fault(
+        check=settings.check, file=SETTINGS, good="DRY_RUN: 'true'", bad="DRY_RUN: 'false'", problem="must be true"
+    ),
+    "another default with azd": Fault(
+        check=settings.check,
+        file="main.parameters.json",
+        good="${DRY_RUN=true}",
+        bad="${DRY_RUN=false}",
+        problem="its settings differ",
+    ),
+    "no such setting": Fault(
+        check=settings.check,
+        file=APP,
+        good="AZURE_CLIENT_ID:",
+        bad="AZURE_CLIENTID:",
+        problem="AZURE_CLIENTID is no setting",
+    ),
+    "a queue name that differs": Fault(
+        check=entities.check,
+        file=APP,
+        good="'device-retirement'",
+        bad="'devices-retirement'",
+        problem="servicebus.json has no 'devices-retirement'",
+    ),
+    "a queue renamed": Fault(
+        check=entities.check,
+        file="servicebus.json",
+        good='"unassignment-verification"',
+        bad='"verification"',
+        problem="servicebus.json has no 'unassignment-verification'",
+    ),
+    "a queue property left out": Fault(
+        check=entities.check,
+        file=SERVICE_BUS,
+        good="    lockDuration: queue.Properties.LockDuration\n",
+        bad="",
+        problem="queues.lockDuration is not what servicebus.json says",
+    ),
+    "an alert on a queue that is not there": Fault(
+        check=entities.check,
+        file="alerts.json",
+        good='"device-retirement"',
+        bad='"retirement"',
+        problem="servicebus.json has no 'retirement'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(FAULTS))
+def test_a_planted_fault_is_found(infra: Path, name: str) -> None:
+    assert found(FAULTS[name], infra)

@@ -1,0 +1,63 @@
+"""The deployment package: what is in it, and that it starts by itself."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra import package
+from tests.consistency.test_bindings_and_queues import ENVIRONMENT
+
+ROOT = Path(__file__).parents[2]
+START = "import sys, shared, function_app; print(shared.__file__, len(function_app.app.get_functions()))"
+
+
+@pytest.fixture
+def names(tmp_path: Path) -> list[str]:
+    package.write(tmp_path / "package.zip")
+    return zipfile.ZipFile(tmp_path / "package.zip").namelist()
+
+
+def test_the_package_holds_the_application_and_nothing_else(names: list[str]) -> None:
+    assert {name.split("/")[0] for name in names} == {"function_app.py", "host.json", "requirements.txt", "shared"}
+    assert not [name for name in names if not name.endswith((".py", ".json", ".txt"))]
+
+
+def test_the_package_holds_every_module_of_the_application(names: list[str]) -> None:
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "shared").rglob("*.py")}
+
+    assert modules <= set(names)
+
+
+def test_the_package_starts_by_itself(tmp_path: Path) -> None:
+    package.write(tmp_path / "package.zip")
+    zipfile.ZipFile(tmp_path / "package.zip").extractall(tmp_path / "app")
+
+    started = subprocess.run(
+        [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(tmp_path / 'app')!r}); {START}"],
+        cwd=tmp_path,
+        env={"PATH": "", "VERIFICATION_QUEUE": "unassignment-verification", **ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.returncode == 0, started.stderr
+    assert started.stdout.startswith(str(tmp_path / "app"))
+
+
+def test_equal_files_make_an_equal_package_and_a_small_one(tmp_path: Path) -> None:
+    sizes = [package.write(tmp_path / name) for name in ("one.zip", "two.zip")]
+
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+    assert sizes[0] < 500_000
+
+
+def test_a_file_that_nobody_ignored_would_be_noticed(tmp_path: Path) -> None:
+    (tmp_path / ".funcignore").write_text(".*\n", encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_secret.py").write_text("", encoding="utf-8")
+
+    assert package.contents(tmp_path) == ["tests/test_secret.py"]
