@@ -6,7 +6,7 @@ import pytest
 
 from cli.unassigning import carrying
 from cli.unassigning.carrying import Done
-from cli.unassigning.memory import MemoryJournal
+from cli.unassigning.memory import MemoryJournal, MemoryRecord
 from shared.domain.errors import (
     GraphPermissionDenied,
     GraphThrottled,
@@ -14,8 +14,10 @@ from shared.domain.errors import (
     JournalUnavailable,
 )
 from shared.domain.events import Action
-from shared.domain.identifiers import AutopilotDeviceId
+from shared.domain.history import Step
+from shared.domain.identifiers import AutopilotDeviceId, EventId
 from shared.domain.report import DeviceReport, Outcome
+from tests import builders
 from tests.builders import SUCCESSOR, device
 from tests.unit.cli.terminal import Terminal, order
 
@@ -125,3 +127,23 @@ def test_success_is_clear_accepted_or_would_be() -> None:
         Outcome.ALREADY_UNASSIGNED,
         Outcome.WOULD_UNASSIGN,
     }
+
+
+async def test_a_journal_of_the_command_alone_tells_events_apart() -> None:
+    journal = MemoryJournal()
+    await journal.append(builders.entry(Step.INTENT))
+
+    records = [(await journal.read(EventId(each))).history.entries for each in ("event-1", "device:d1")]
+
+    assert [len(entries) for entries in records] == [1, 0]
+
+
+async def test_a_record_of_the_command_alone_is_written_over_what_was_read_and_nothing_else() -> None:
+    record = MemoryRecord()
+    first = await record.write("a", over=None)
+
+    assert await record.write("b", over=None) is None
+    assert await record.write("b", over=first) is not None
+    state = await record.read()
+    assert state is not None
+    assert state.text == "b"
