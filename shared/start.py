@@ -40,6 +40,10 @@ class Service:
         """Handle one delivery from the queue of verifications."""
         await self.processor.verification(message)
 
+    async def heartbeat(self) -> None:
+        """Tell that the functions run, and how long the oldest messages have lain in their queues."""
+        await self.processor.heartbeat()
+
     async def close(self) -> None:
         """Close what it has open, if it was ever made."""
         if self._made is not None:

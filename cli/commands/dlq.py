@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_MESSAGES = "A dead letter's number, or its message id."
+_MESSAGES = "A dead letter's number, or the message id that it was sent with."
 Messages = Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]...", help=_MESSAGES)]
 Queue = Annotated[str | None, typer.Option(metavar="NAME", help="Only this queue's dead letters.")]
 Reason = Annotated[

@@ -30,8 +30,8 @@ class Selection:
 
 
 def is_named(letter: DeadLettered, name: str) -> bool:
-    """Whether a name is this dead letter's sequence number or message id."""
-    return name in (str(letter.sequence_number), letter.message.message_id)
+    """Whether a name is this dead letter's sequence number or message id, or the id of the message that it is a copy of."""
+    return name in (str(letter.sequence_number), letter.message.message_id, letter.message.original_message_id)
 
 
 def age(letter: DeadLettered, now: datetime) -> timedelta:

@@ -199,7 +199,7 @@ def test_ctrl_c_finishes_the_one_in_hand_and_leaves_the_others(site: Site, dlq: 
 
 def test_an_override_releases_a_guard_for_this_run_and_is_on_record(dlq: Command, own_site: OwnSite) -> None:
     site = own_site(MAX_DEVICES_PER_USER="2")
-    site.start_host()
+    site.start_warm_host()
     leaver = site.people.take(devices=3)
     message = site.left(leaver)
     assert site.end(message)["deadLetterReason"] == "TooManyDevices"

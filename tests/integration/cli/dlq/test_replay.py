@@ -97,16 +97,16 @@ def test_an_override_is_a_row_of_the_journal_and_the_message_carries_its_id(
 def test_a_verification_begins_to_look_anew(
     offboard: Offboard, bury: Bury, parts: LocalParts, settings: dict[str, str]
 ) -> None:
-    look = {"eventType": "user.offboarded", "eventId": "HR-5", "eventRun": 1, "verify": 4}
-    name = "user.offboarded:HR-5:1:verify"
+    look = {"eventType": "user.offboarded", "eventId": "HR-5", "eventRun": 3, "verify": 4}
+    name = "user.offboarded:HR-5:3:verify"
     bury(f"{name}:4", reason="UnassignmentNotConfirmed", queue=VERIFICATION, **look)
 
     assert offboard("dlq", "replay", "--queue", VERIFICATION, "--yes").exit_code == 0
 
     (sent,) = active(parts, VERIFICATION)
     assert (sent.message_id, json.loads(sent.body)) == (f"{name}:1:r1", LEAVER)
-    assert (sent.application_properties["verify"], sent.application_properties["eventRun"]) == (1, 1)
-    assert [act.run for act in acts(settings, "user.offboarded:HR-5")] == [1]
+    assert (sent.application_properties["verify"], sent.application_properties["eventRun"]) == (1, 3)
+    assert [act.run for act in acts(settings, "user.offboarded:HR-5")] == [3]
 
 
 def test_a_corrected_body_from_a_file_is_sent_as_it_is(

@@ -61,6 +61,13 @@ def test_a_name_that_means_two_is_told() -> None:
     assert choosing.ambiguous(two_queues, ["m-7"]) is None
 
 
+def test_a_copy_is_known_by_the_id_that_its_sender_gave() -> None:
+    copy = builders.message(message_id="m-7:2", application_properties=builders.of_a_copy(originalMessageId="m-7"))
+
+    assert all(choosing.is_named(a_letter(1, copy), name) for name in ("1", "m-7:2", "m-7"))
+    assert not choosing.is_named(a_letter(1, copy), "m-7:1")
+
+
 def test_a_name_that_means_none_is_told() -> None:
     assert choosing.missing([old(1, 7)], ["7", "m-9"]) == "m-9"
     assert choosing.missing([old(1, 7)], ["7", "m-7"]) is None
