@@ -23,4 +23,5 @@ var defaults = {
   DIRECTORY_MAX_AGE: '60s' // how long one scan of the Autopilot list is shared: a duration, such as 90s, 10m, 24h or 7d
   VERIFY_AFTER: '10m' // how long an accepted unassignment is neither repeated nor doubted: a duration, such as 90s, 10m, 24h or 7d
   VERIFY_ATTEMPTS: '4' // looks at a record before UnassignmentNotConfirmed: a number from 1 to 20
+  MAPPING_FILE: '' // rules that turn messages of other shapes into events: a path, from the folder that is deployed, such as shared/mappings/bamboohr.yaml
 }

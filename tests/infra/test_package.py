@@ -22,7 +22,7 @@ def names(tmp_path: Path) -> list[str]:
 
 def test_the_package_holds_the_application_and_nothing_else(names: list[str]) -> None:
     assert {name.split("/")[0] for name in names} == {"function_app.py", "host.json", "requirements.txt", "shared"}
-    assert not [name for name in names if not name.endswith((".py", ".json", ".txt"))]
+    assert not [name for name in names if not name.endswith((".py", ".json", ".txt", ".yaml"))]
 
 
 def test_the_package_holds_every_module_of_the_application(names: list[str]) -> None:
