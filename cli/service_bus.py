@@ -4,7 +4,7 @@ from typing import Final, NoReturn
 
 from azure.servicebus.aio import ServiceBusClient
 
-from cli import exits
+from cli import exits, signing_in
 from shared.domain import events
 from shared.settings import fields, reading
 
@@ -34,9 +34,7 @@ def client() -> ServiceBusClient:
         exits.refuse(
             f"{fields.CONNECTION} is missing: give a connection string, or {fields.NAMESPACE} to sign in as yourself"
         )
-    from azure.identity.aio import DefaultAzureCredential
-
-    return ServiceBusClient(namespace, DefaultAzureCredential(), retry_total=1)
+    return ServiceBusClient(namespace, signing_in.signed_in(), retry_total=1)
 
 
 def refuse_unreachable(queue: str, error: Exception, before: str = "") -> NoReturn:

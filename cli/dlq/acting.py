@@ -92,7 +92,7 @@ class _Acting:
         numbers = set(left)
 
         async def on_one(letter: DeadLettered) -> bool:
-            done = await act(understand(letter, self._site.event_types[queue.queue]))
+            done = await act(understand(letter, self._site.event_types[queue.queue], self._site.decode))
             del left[letter.sequence_number]
             self.results.append(done)
             self._progress.advance(self._task)

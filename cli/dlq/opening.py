@@ -9,11 +9,12 @@ from itertools import chain
 from cli import exits
 from cli.dlq import choosing, understanding
 from cli.dlq.choosing import Selection
-from cli.dlq.understanding import Understood
+from cli.dlq.understanding import Decode, Understood
 from cli.signing_in import signed_in
-from shared import bootstrap, ports
+from shared import bootstrap, mapping_file, ports
 from shared.domain import events
 from shared.domain.errors import JournalUnavailable
+from shared.messaging import contract
 from shared.progress import VERIFICATION
 from shared.servicebus.dead_letter_queue import DeadLetterQueue, DeadLettersUnreachable
 from shared.settings import reading
@@ -27,6 +28,7 @@ class Site:
     event_types: Mapping[str, str]
     journal: ports.Journal
     clock: ports.Clock
+    decode: Decode
 
     async def chosen(self, selection: Selection) -> Sequence[Understood]:
         """The dead letters that are meant, in the order of their queues. Raises DeadLettersUnreachable."""
@@ -35,7 +37,7 @@ class Site:
         async def of(name: str, queue: DeadLetterQueue) -> Sequence[Understood]:
             event_type = self.event_types[name]
             letters = [letter async for letter in queue.peek() if selection.takes(letter, now)]
-            return [understanding.understand(letter, event_type) for letter in letters]
+            return [understanding.understand(letter, event_type, self.decode) for letter in letters]
 
         found = list(chain(*await asyncio.gather(*(of(name, queue) for name, queue in self.queues.items()))))
         letters = [each.letter for each in found]
@@ -65,7 +67,8 @@ async def opened(queue: str | None) -> AsyncIterator[Site]:
     journal = bootstrap.build_journal(settings, clock, signed_in)
     queues = {name: DeadLetterQueue(connection, name) for name in event_types if queue in (None, name)}
     try:
-        yield Site(queues=queues, event_types=event_types, journal=journal, clock=clock)
+        decode = mapping_file.decoder(settings.mapping_file) or contract.decode
+        yield Site(queues=queues, event_types=event_types, journal=journal, clock=clock, decode=decode)
     except DeadLettersUnreachable as error:
         exits.refuse(f"{error}: check ServiceBusConnection, your rights (Data Receiver and Sender) and the network")
     except JournalUnavailable as error:

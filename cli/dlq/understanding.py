@@ -1,6 +1,7 @@
 """A dead letter understood: which event its body is, or why it is none, and where the journal has it. Pure."""
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +10,12 @@ from shared.domain.errors import InvalidMessage
 from shared.domain.identifiers import EventId
 from shared.messaging import contract, verification
 from shared.messaging.dead_lettered import DeadLettered
+from shared.messaging.incoming import IncomingMessage
 from shared.messaging.verification import Verification
 from shared.progress import VERIFICATION
+
+type Decode = Callable[[IncomingMessage, str], events.Event]
+"""How the service reads a message: by the contract alone, or by a mapping file too."""
 
 _NOT_DATA: Final = "the body is an AMQP value or sequence, which no function is handed"
 
@@ -28,6 +33,7 @@ class Understood:
     problem: str
     is_verification: bool = False
     look: Verification | None = None
+    decode: Decode = contract.decode
 
     def run_of_event(self, run: int) -> int:
         """The event's run that a replay with this run belongs to: replays of a verification are no runs of the event."""
@@ -50,7 +56,7 @@ class Understood:
         """The same dead letter with another body."""
         message = dataclasses.replace(self.letter.message, body=body)
         queue_takes = VERIFICATION if self.is_verification else self.event_type
-        return understand(dataclasses.replace(self.letter, message=message, readable=True), queue_takes)
+        return understand(dataclasses.replace(self.letter, message=message, readable=True), queue_takes, self.decode)
 
     def about(self) -> str:
         """Whom or what the event is about, for the operator; empty if nobody knows."""
@@ -64,7 +70,7 @@ class Understood:
                 return ""
 
 
-def understand(letter: DeadLettered, event_type: str) -> Understood:
+def understand(letter: DeadLettered, event_type: str, decode: Decode = contract.decode) -> Understood:
     """Read a dead letter as the service would. `event_type` is what its queue takes, VERIFICATION for our own."""
     event, look, problem = None, None, ""
     try:
@@ -72,7 +78,7 @@ def understand(letter: DeadLettered, event_type: str) -> Understood:
             look = verification.read(letter.message)
             event = verification.event(letter.message, look)
         elif letter.readable:
-            event = contract.decode(letter.message, event_type)
+            event = decode(letter.message, event_type)
         else:
             problem = _NOT_DATA
     except InvalidMessage as error:
@@ -84,4 +90,5 @@ def understand(letter: DeadLettered, event_type: str) -> Understood:
         problem=problem,
         is_verification=event_type == VERIFICATION,
         look=look,
+        decode=decode,
     )

@@ -63,7 +63,7 @@ def test_the_question_tells_what_is_read_and_how_many_there_are(
 
     assert result.exit_code == 2
     assert "reading Work Email as user.userPrincipalName; not reading Name, Last day" in result.stderr
-    assert "Send 2 user.offboarded, the first for leaver0@asked.example? " in result.stdout
+    assert "Send 2 user.offboarded, the first for leaver0@asked.example? " in result.stderr
     assert arrived(parts, "asked.example") == []
 
 
