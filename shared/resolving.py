@@ -39,7 +39,8 @@ class Resolver:
         Raises UserNotResolvable, and ProtectedUser, ProtectedDevice, TooManyDevices unless the run is released, and what the
         ports raise.
         """
-        leaver = await self.leavers.identify(event)
+        history = run.history.live()
+        leaver = await self.leavers.identify(event, unassigned=history.unassigned(Action.UNASSIGN_USER))
         if not run.released:
             self.guard.check_user(leaver.identities())
         own: Sequence[AutopilotDevice] = ()
@@ -48,7 +49,7 @@ class Resolver:
             await self.permits.open(run.booking, writes=not run.dry_run)
             directory = await self.devices.directory(trusted=run.released)
             own, others = directory.of_user(leaver.names), directory.of_user(leaver.reused)
-        ids = unique([*(device.autopilot_device_id for device in own), *run.history.live().devices()])
+        ids = unique([*(device.autopilot_device_id for device in own), *history.devices()])
         if not run.released:
             self.guard.check_devices(own)
             self.guard.check_number(len(ids))

@@ -104,19 +104,22 @@ class Unassigner:
     async def look(self, target: plan.Target, run: Run) -> DeviceReport:
         """Read the device back and report it, changing nothing: `unverified` where it still names whom it should not.
 
-        A record that was found clear is marked so, for later events about the device. Raises what the ports raise.
+        Where the last POST was accepted less than `verify_after` ago, that is no reason to doubt it: `unassigned` still. A record that
+        was found clear is marked so, for later events about the device. Raises what the ports raise.
         """
         async with self._locks.hold(folded(target.autopilot_device_id)):
             history = await self._recorder.history(target, run)
             earlier = self._settled_earlier(target, run, history)
-            if earlier is not None:
+            if earlier is not None and earlier.confirmed:
                 return _report(target, earlier)
-            device, _ = await self._read(target)
+            device, read_at = await self._read(target)
             decision = await self._decide(target, run, history, device)
             if isinstance(decision, plan.Unassign):
-                return _report(target, plan.Leave(Outcome.UNVERIFIED, None, plan.before(target, history) or device))
+                await self._recorder.first_sight(target, run, history, device)  # later looks do not search for it
+                still_there = plan.Leave(Outcome.UNVERIFIED, None, plan.before(target, history) or device)
+                return _report(target, earlier or still_there)
             if device is not None and decision.confirmed and not (device.assigned(target.action) or "").strip():
-                await self._recorder.seen_clear(device, target.action, run)
+                await self._recorder.seen_clear(device, target.action, run, at=read_at)
             return _report(target, decision)
 
     def _settled_earlier(self, target: plan.Target, run: Run, history: History) -> plan.Leave | None:

@@ -100,6 +100,11 @@ class History:
         """Whether this event went so far as to post about the device: it was counted then."""
         return any(entry.step is Step.INTENT for entry in self._about(device, action))
 
+    def unassigned(self, action: Action) -> Sequence[str]:
+        """Whom or what this event went so far as to unassign, by the names that the records held."""
+        names = (e.device.assigned(action) for e in self.entries if e.step is Step.INTENT and e.action is action)
+        return unique([name for name in names if name])
+
     def changed(self) -> Sequence[tuple[AutopilotDeviceId, Action]]:
         """Every device and action that a POST of this event may have changed, each once."""
         return tuple(about for about in self.subjects() if self.accepted(*about) or self.unanswered(*about))
