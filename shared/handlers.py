@@ -98,8 +98,8 @@ class Handlers:
         radius = self.dry if run.dry_run else self.live
         if radius is None:
             return _gathered(targets, await work(targets, run))
-        history = run.history.live()
-        new = [each for each in targets if not history.counted(each.autopilot_device_id, each.action)]
+        about = ((each.autopilot_device_id, each.action) for each in targets)
+        new = [each for each in about if not run.history.counted(*each, dry_run=run.dry_run)]
         allowance = Allowance(radius, expected=len(new), released=run.released)
         try:
             return _gathered(targets, await work(targets, replace(run, allowance=allowance)))

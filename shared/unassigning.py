@@ -104,8 +104,8 @@ class Unassigner:
     async def look(self, target: plan.Target, run: Run) -> DeviceReport:
         """Read the device back and report it, changing nothing: `unverified` where it still names whom it should not.
 
-        Where the last POST was accepted less than `verify_after` ago, that is no reason to doubt it: `unassigned` still. A record that
-        was found clear is marked so, for later events about the device. Raises what the ports raise.
+        Where the last POST was accepted less than `verify_after` ago, that is no reason to doubt it: `unassigned` still. A record
+        that was found clear is marked so, for later events about the device. Raises what the ports raise.
         """
         async with self._locks.hold(folded(target.autopilot_device_id)):
             history = await self._recorder.history(target, run)
@@ -227,7 +227,8 @@ class Unassigner:
 
     async def _count(self, target: plan.Target, run: Run, history: History, device: AutopilotDevice) -> None:
         """Count the device among those of this hour, once for each event, before anything is done about it."""
-        if run.allowance is None or history.counted(target.autopilot_device_id, target.action):
+        about = target.autopilot_device_id, target.action
+        if run.allowance is None or run.history.counted(*about, dry_run=run.dry_run):
             return
         try:
             await run.allowance.take()
