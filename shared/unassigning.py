@@ -216,12 +216,20 @@ class Unassigner:
     async def _decide(
         self, target: plan.Target, run: Run, history: History, device: AutopilotDevice | None
     ) -> plan.Decision:
-        """What the plan says, unless the record is known to have been assigned after the event; a release knows better."""
-        decision = plan.compare(target, device, history)
-        if isinstance(decision, plan.Leave) or run.released:
+        """What the plan says, unless the record is known to have been assigned after the event.
+
+        Whoever released the run knows better about all that was so by then, and not about what came after the run's own POST.
+        """
+        decision, moment = plan.compare(target, device, history), run.event_at
+        if isinstance(decision, plan.Leave):
             return decision
+        if run.released:
+            accepted = history.accepted(target.autopilot_device_id, target.action)
+            if accepted is None or accepted.run != run.number:
+                return decision
+            moment = accepted.at
         known = await self._recorder.of_device(target.autopilot_device_id)
-        if plan.assigned_after(run.event_at, known, target.action):
+        if plan.assigned_after(moment, known, target.action):
             return plan.Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.ASSIGNED_AFTER_THE_EVENT, decision.device)
         return decision
 

@@ -24,8 +24,7 @@ _NOT_CONFIRMED = (Outcome.UNASSIGNED, Outcome.UNVERIFIED)
 class Verifications:
     """Verifies runs. At most `attempts` looks at one run, the last of which changes nothing; with `dry_run` none does.
 
-    Nor does one that comes more than `message_max_age` after the run's end, unless an operator released the run: the leaver may
-    be back, with the same device.
+    Nor does one that comes more than `message_max_age` after the run's end: the leaver may be back, with the same device.
     A run that has not ended is waited for, as long as `give_up_after`.
     """
 
@@ -87,7 +86,7 @@ class Verifications:
             run,
             search=completed and look.number == 1,
             only_changed=not completed,
-            act=look.number < self.attempts and not self.dry_run and (run.released or not too_old),
+            act=look.number < self.attempts and not self.dry_run and not too_old,
         )
         progress.reports = list(handled.reports)
         if handled.failure is not None:

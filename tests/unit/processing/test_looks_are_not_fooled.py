@@ -113,16 +113,19 @@ async def test_a_look_at_a_run_that_ended_late_still_unassigns_again() -> None:
     assert len(scene.posted) == 2
 
 
-async def test_a_late_look_that_an_operator_released_unassigns_again() -> None:
-    scene = Scene(builders.device())
+async def test_a_look_at_a_released_run_leaves_who_was_assigned_again_since_it_was_seen_clear() -> None:
+    scene = Scene(builders.device("d1"), builders.device("d2"))
     scene.graph.lagging = True
     await scene.release()
     await scene.replay()
-    scene.clock.advance(days=30)
-
+    scene.graph.clear("d1")
     await scene.look_again()
+    scene.graph.put(builders.device("d1"))
 
-    assert len(scene.posted) == 2
+    await scene.look_until_the_end()
+
+    assert sorted(set(scene.posted[2:])) == ["d2"]
+    assert scene.outcomes() == {"d1": "assignedToSomeoneElse", "d2": "unverified"}
 
 
 @pytest.mark.parametrize(("clears", "expected"), [(True, "verified"), (False, "unverified")])
