@@ -118,6 +118,8 @@ class Unassigner:
                 await self._recorder.first_sight(target, run, history, device)  # later looks do not search for it
                 still_there = plan.Leave(Outcome.UNVERIFIED, None, plan.before(target, history) or device)
                 return _report(target, earlier or still_there)
+            if decision.detail is Detail.NAME_REUSED and history.accepted(target.autopilot_device_id, target.action):
+                return _report(target, replace(decision, outcome=Outcome.UNVERIFIED))  # theirs by now, or never cleared
             if device is not None and decision.confirmed and not (device.assigned(target.action) or "").strip():
                 await self._recorder.seen_clear(device, target.action, run, at=read_at)
             return _report(target, decision)

@@ -63,6 +63,8 @@ class Verifications:
             await self._verify(progress, record, look, ended)
         except ports.NoPermitYet as wait:
             return settlement.PutOff(wait.until, settlement.PutOffReason.RATE_LIMIT, wait.slot)
+        if ended is None and not progress.reports:
+            raise errors.UnassignmentNotConfirmed("the run has not ended, and there is nothing of it to verify")
         open_ones = [line for line in progress.reports if line.outcome in _NOT_CONFIRMED and not line.confirmed]
         if not open_ones:
             return await self.conclusions.conclude(progress, settlement.Complete())

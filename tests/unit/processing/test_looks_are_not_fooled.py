@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shared import ports
+from shared.domain import errors
 from shared.domain.identifiers import EntraDeviceId, ManagedDeviceId, UserObjectId, UserPrincipalName
 from tests import builders
 from tests.fakes import FakeUsers
@@ -74,7 +75,24 @@ async def test_a_renamed_leavers_old_name_that_somebody_else_took_is_left_alone(
     await scene.look_until_the_end()
 
     assert scene.posted == ["d1"]
-    assert scene.reports[-1]["devices"][0]["detail"] == "userPrincipalNameReused"
+    (line,) = scene.reports[-1]["devices"]
+    assert (line["outcome"], line["detail"]) == ("unverified", "userPrincipalNameReused"), (
+        "it may never have been clear"
+    )
+    assert last_type(scene) == UNVERIFIED
+
+
+async def test_a_look_whose_run_never_ended_and_changed_nothing_verifies_nothing() -> None:
+    scene = Scene()
+    scene.script.fail("journal.conclude", errors.JournalUnavailable("out of reach"))
+    await scene.offboard()
+    await scene.look_again()
+
+    while not scene.publisher.published:
+        await scene.deliver_the_copy()
+
+    assert last_type(scene) == UNVERIFIED
+    assert scene.reports[-1]["deadLetterReason"] == "UnassignmentNotConfirmed"
 
 
 async def test_a_device_that_a_look_found_and_may_not_touch_is_not_forgotten_by_the_next() -> None:
