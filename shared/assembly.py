@@ -128,6 +128,7 @@ def processor(tenant: Tenant, messages: Messages, journal: ports.Journal, machin
         attempts=rules.verify_attempts,
         dry_run=rules.dry_run,
         give_up_after=rules.recoverability.give_up_after,
+        message_max_age=rules.message_max_age,
         in_hand=messages.in_hand,
     )
     given = {"close": machine.close, "heartbeat": machine.heartbeat}

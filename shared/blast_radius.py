@@ -44,17 +44,20 @@ class BlastRadius:
         self._known: ports.RecordState | None = None
         self._turn = asyncio.Lock()
 
-    async def reserve(self, devices: int, *, released: bool = False) -> None:
-        """Count devices, all or none. Raises BlastRadiusExceeded, unless `released` by an operator, and JournalUnavailable."""
-        async with self._turn:
-            await self._change(devices, released=released)
+    async def reserve(self, devices: int, *, released: bool = False) -> int:
+        """Count devices, all or none; the minute under which they are. `released`: an operator did, so none are too many.
 
-    async def give_back(self, devices: int) -> None:
-        """Some were counted that were not unassigned after all. Raises JournalUnavailable."""
+        Raises BlastRadiusExceeded and JournalUnavailable.
+        """
         async with self._turn:
-            await self._change(-devices, released=True)
+            return await self._change(devices, released=released)
 
-    async def _change(self, devices: int, *, released: bool) -> None:
+    async def give_back(self, devices: int, *, minute: int) -> None:
+        """Some were counted under this minute that were not unassigned after all. Raises JournalUnavailable."""
+        async with self._turn:
+            await self._change(-devices, released=True, minute=minute)
+
+    async def _change(self, devices: int, *, released: bool, minute: int | None = None) -> int:
         """Write what was last seen, changed; read only after somebody else was quicker, and before anything is refused."""
         for tried in range(_TRIES):
             now = _minute(self._clock.now())
@@ -65,8 +68,9 @@ class BlastRadius:
                         f"{counted.total()} devices were counted in the last hour; BLAST_RADIUS_PER_HOUR is {self._limit}"
                     )
                 continue
-            if await self._written(_text(_counting(counted, devices, now))):
-                return
+            counted_under = now if minute is None else minute
+            if await self._written(_text(_counting(counted, devices, counted_under))):
+                return counted_under
             await self._sleep(tried * _STEP_ASIDE_SECONDS * self._jitter())
             await self._read()
         raise JournalUnavailable("blast radius: others were quicker each time")
@@ -92,6 +96,7 @@ class Allowance:
         self._expected = expected
         self._released = released
         self._left = 0
+        self._minute = 0
         self._refused: BlastRadiusExceeded | None = None
         self._turn = asyncio.Lock()
 
@@ -111,13 +116,13 @@ class Allowance:
             if not unused:
                 return
             try:
-                await self._radius.give_back(unused)
+                await self._radius.give_back(unused, minute=self._minute)
             except JournalUnavailable as error:
                 _log.warning("blast_radius.not_given_back devices=%d text=%s", unused, error)
 
     async def _reserve(self, devices: int) -> None:
         try:
-            await self._radius.reserve(devices, released=self._released)
+            self._minute = await self._radius.reserve(devices, released=self._released)
         except BlastRadiusExceeded as refused:
             self._refused = refused
             raise
@@ -133,20 +138,21 @@ def _of_the_last_hour(state: ports.RecordState | None, now: int) -> Counter[int]
         return Counter()
     try:
         counted = {int(minute): int(number) for minute, number in json.loads(state.text).items()}
-    except (ValueError, TypeError, AttributeError):  # taken for none, it would let everything through
+        damaged = min(counted.values(), default=0) < 0
+    except (ValueError, TypeError, AttributeError):
+        damaged = True
+    if damaged:  # taken for none, it would let everything through
         raise JournalUnavailable("blast radius: the shared record is damaged: remove it") from None
-    since = now - _HOUR // timedelta(minutes=1)
-    return Counter({minute: number for minute, number in counted.items() if minute > since})
+    since = now - _HOUR // timedelta(
+        minutes=1
+    )  # that minute too: what was counted at its end was so less than an hour ago
+    return Counter({minute: number for minute, number in counted.items() if minute >= since})
 
 
-def _counting(counted: Mapping[int, int], devices: int, now: int) -> Counter[int]:
-    """The counts with some more in this minute; what is given back is taken from the latest minutes."""
-    changed, back = Counter(counted), max(0, -devices)
-    changed[now] += max(0, devices)
-    for minute in sorted(changed, reverse=True):
-        taken = min(back, changed[minute])
-        changed[minute] -= taken
-        back -= taken
+def _counting(counted: Mapping[int, int], devices: int, minute: int) -> Counter[int]:
+    """The counts with some more, or fewer, under a minute; those that were forgotten with their hour can't be taken back."""
+    changed = Counter(counted)
+    changed[minute] = max(0, changed[minute] + devices)
     return +changed
 
 

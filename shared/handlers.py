@@ -70,11 +70,11 @@ class Handlers:
             again = {
                 (line.autopilot_device_id, line.action)
                 for line in handled.reports
-                if line.outcome is Outcome.UNVERIFIED
+                if line.outcome is Outcome.UNVERIFIED and line.detail is not Detail.NAME_REUSED
             }
             todo = [each for each in targets if (each.autopilot_device_id, each.action) in again]
             done = await self._counting(todo, run, self._unassign_in_turn)
-            rest = [line for line in handled.reports if line.outcome is not Outcome.UNVERIFIED]
+            rest = [line for line in handled.reports if (line.autopilot_device_id, line.action) not in again]
             handled = Handled([*rest, *done.reports], done.failure)
         return Handled([_verified(line) for line in handled.reports], handled.failure)
 
@@ -98,8 +98,8 @@ class Handlers:
         radius = self.dry if run.dry_run else self.live
         if radius is None:
             return _gathered(targets, await work(targets, run))
-        history = run.history.live()
-        new = [each for each in targets if not history.counted(each.autopilot_device_id, each.action)]
+        about = ((each.autopilot_device_id, each.action) for each in targets)
+        new = [each for each in about if not run.history.counted(*each, dry_run=run.dry_run)]
         allowance = Allowance(radius, expected=len(new), released=run.released)
         try:
             return _gathered(targets, await work(targets, replace(run, allowance=allowance)))

@@ -1,5 +1,6 @@
 """Who the leaver is: every user principal name that their devices may carry, and the names that somebody else holds now."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared import ports
@@ -27,9 +28,13 @@ class Leavers:
 
     users: ports.Users | None
 
-    async def identify(self, event: UserOffboarded) -> Leaver:
-        """The leaver of an event. Raises UserNotResolvable where no user principal name can be had, and what Users raises."""
-        given = [event.user_principal_name, *event.previous_user_principal_names]
+    async def identify(self, event: UserOffboarded, *, unassigned: Iterable[str] = ()) -> Leaver:
+        """The leaver of an event. Raises UserNotResolvable where no user principal name can be had, and what Users raises.
+
+        `unassigned` are names under which this event went so far as to unassign them; they may have been renamed since.
+        """
+        known = [UserPrincipalName(name) for name in unassigned]
+        given = [event.user_principal_name, *event.previous_user_principal_names, *known]
         names = unique([name for name in given if name])
         if self.users is None:
             if not names:

@@ -89,8 +89,8 @@ class Recorder:
         """What is known of a device over all events. Raises JournalUnavailable."""
         return (await self._journal.read(of_device(device))).history
 
-    async def seen_clear(self, device: AutopilotDevice, action: Action, run: Run) -> None:
-        """A verification read the record back and found nobody. Raises JournalUnavailable."""
+    async def seen_clear(self, device: AutopilotDevice, action: Action, run: Run, *, at: datetime) -> None:
+        """A verification read the record back `at` that moment and found nobody. Raises JournalUnavailable."""
         entry = Entry(
             event_id=of_device(device.autopilot_device_id),
             run=run.number,
@@ -98,7 +98,7 @@ class Recorder:
             step=Step.CLEAR,
             action=action,
             device=device,
-            at=self._clock.now(),
+            at=at,
         )
         await self._journal.append(entry)
 

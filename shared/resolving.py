@@ -3,7 +3,7 @@
 Knows the list, the leaver and the guard; reads no single record and changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,9 +12,10 @@ from shared.domain import errors, events
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
 from shared.domain.guard import Guard
-from shared.domain.identifiers import AutopilotDeviceId, is_placeholder_serial_number, unique
+from shared.domain.history import History
+from shared.domain.identifiers import AutopilotDeviceId, is_placeholder_serial_number, same, unique
 from shared.domain.plan import Target
-from shared.leavers import Leavers
+from shared.leavers import Leaver, Leavers
 from shared.recording import Run
 
 _RESOURCE_ACCOUNT_FIRST: Final = (Action.UNASSIGN_RESOURCE_ACCOUNT, Action.UNASSIGN_USER)
@@ -39,7 +40,8 @@ class Resolver:
         Raises UserNotResolvable, and ProtectedUser, ProtectedDevice, TooManyDevices unless the run is released, and what the
         ports raise.
         """
-        leaver = await self.leavers.identify(event)
+        history = run.history.live()
+        leaver = await self.leavers.identify(event, unassigned=history.unassigned(Action.UNASSIGN_USER))
         if not run.released:
             self.guard.check_user(leaver.identities())
         own: Sequence[AutopilotDevice] = ()
@@ -48,11 +50,10 @@ class Resolver:
             await self.permits.open(run.booking, writes=not run.dry_run)
             directory = await self.devices.directory(trusted=run.released)
             own, others = directory.of_user(leaver.names), directory.of_user(leaver.reused)
-        ids = unique([*(device.autopilot_device_id for device in own), *run.history.live().devices()])
         if not run.released:
             self.guard.check_devices(own)
-            self.guard.check_number(len(ids))
-        ids = unique([*ids, *(device.autopilot_device_id for device in others)])
+            self.guard.check_number(len(_ids([*own, *_first_seen_with(leaver, history)])))
+        ids = unique([*_ids(own), *history.devices(), *_ids(others)])
         return [
             Target(autopilot_device_id=each, action=Action.UNASSIGN_USER, assigned=leaver.names, reused=leaver.reused)
             for each in ids
@@ -92,6 +93,17 @@ class Resolver:
             case events.ManagedDeviceKey(managed_device_id):
                 directory = await self.devices.directory(trusted=run.released)
                 return _the_only_one(directory.with_managed_device_id(managed_device_id))
+
+
+def _ids(devices: Iterable[AutopilotDevice]) -> Sequence[AutopilotDeviceId]:
+    return unique(device.autopilot_device_id for device in devices)
+
+
+def _first_seen_with(leaver: Leaver, history: History) -> list[AutopilotDevice]:
+    """The devices that named the leaver when this event first saw them; it has seen others too, and left them alone."""
+    firsts = (history.first(device, Action.UNASSIGN_USER) for device in history.devices())
+    seen = [first.device for first in firsts if first is not None]
+    return [device for device in seen if any(same(device.user_principal_name, name) for name in leaver.names)]
 
 
 def _target(event: events.DeviceRetired, device: AutopilotDeviceId, action: Action) -> Target:

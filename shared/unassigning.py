@@ -104,19 +104,24 @@ class Unassigner:
     async def look(self, target: plan.Target, run: Run) -> DeviceReport:
         """Read the device back and report it, changing nothing: `unverified` where it still names whom it should not.
 
-        A record that was found clear is marked so, for later events about the device. Raises what the ports raise.
+        Where the last POST was accepted less than `verify_after` ago, that is no reason to doubt it: `unassigned` still. A record
+        that was found clear is marked so, for later events about the device. Raises what the ports raise.
         """
         async with self._locks.hold(folded(target.autopilot_device_id)):
             history = await self._recorder.history(target, run)
             earlier = self._settled_earlier(target, run, history)
-            if earlier is not None:
+            if earlier is not None and earlier.confirmed:
                 return _report(target, earlier)
-            device, _ = await self._read(target)
+            device, read_at = await self._read(target)
             decision = await self._decide(target, run, history, device)
             if isinstance(decision, plan.Unassign):
-                return _report(target, plan.Leave(Outcome.UNVERIFIED, None, plan.before(target, history) or device))
+                await self._recorder.first_sight(target, run, history, device)  # later looks do not search for it
+                still_there = plan.Leave(Outcome.UNVERIFIED, None, plan.before(target, history) or device)
+                return _report(target, earlier or still_there)
+            if decision.detail is Detail.NAME_REUSED and history.accepted(target.autopilot_device_id, target.action):
+                return _report(target, replace(decision, outcome=Outcome.UNVERIFIED))  # theirs by now, or never cleared
             if device is not None and decision.confirmed and not (device.assigned(target.action) or "").strip():
-                await self._recorder.seen_clear(device, target.action, run)
+                await self._recorder.seen_clear(device, target.action, run, at=read_at)
             return _report(target, decision)
 
     def _settled_earlier(self, target: plan.Target, run: Run, history: History) -> plan.Leave | None:
@@ -213,18 +218,27 @@ class Unassigner:
     async def _decide(
         self, target: plan.Target, run: Run, history: History, device: AutopilotDevice | None
     ) -> plan.Decision:
-        """What the plan says, unless the record is known to have been assigned after the event; a release knows better."""
-        decision = plan.compare(target, device, history)
-        if isinstance(decision, plan.Leave) or run.released:
+        """What the plan says, unless the record is known to have been assigned after the event.
+
+        Whoever released the run knows better about all that was so by then, and not about what came after the run's own POST.
+        """
+        decision, moment = plan.compare(target, device, history), run.event_at
+        if isinstance(decision, plan.Leave):
             return decision
+        if run.released:
+            accepted = history.accepted(target.autopilot_device_id, target.action)
+            if accepted is None or accepted.run != run.number:
+                return decision
+            moment = accepted.at
         known = await self._recorder.of_device(target.autopilot_device_id)
-        if plan.assigned_after(run.event_at, known, target.action):
+        if plan.assigned_after(moment, known, target.action):
             return plan.Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.ASSIGNED_AFTER_THE_EVENT, decision.device)
         return decision
 
     async def _count(self, target: plan.Target, run: Run, history: History, device: AutopilotDevice) -> None:
         """Count the device among those of this hour, once for each event, before anything is done about it."""
-        if run.allowance is None or history.counted(target.autopilot_device_id, target.action):
+        about = target.autopilot_device_id, target.action
+        if run.allowance is None or run.history.counted(*about, dry_run=run.dry_run):
             return
         try:
             await run.allowance.take()

@@ -24,6 +24,7 @@ _NOT_CONFIRMED = (Outcome.UNASSIGNED, Outcome.UNVERIFIED)
 class Verifications:
     """Verifies runs. At most `attempts` looks at one run, the last of which changes nothing; with `dry_run` none does.
 
+    Nor does one that comes more than `message_max_age` after the run's end: the leaver may be back, with the same device.
     A run that has not ended is waited for, as long as `give_up_after`.
     """
 
@@ -35,6 +36,7 @@ class Verifications:
     attempts: int
     dry_run: bool
     give_up_after: timedelta
+    message_max_age: timedelta
     in_hand: KeyedLocks = field(default_factory=KeyedLocks)
 
     async def attempt(self, progress: Progress) -> settlement.Settlement:
@@ -58,9 +60,11 @@ class Verifications:
             return self._put_off(progress, settlement.PutOffReason.NOT_YET_CONCLUDED)
         last = look.number >= self.attempts
         try:
-            await self._verify(progress, record, look, completed=_completed(ended), act=not (last or self.dry_run))
+            await self._verify(progress, record, look, ended)
         except ports.NoPermitYet as wait:
             return settlement.PutOff(wait.until, settlement.PutOffReason.RATE_LIMIT, wait.slot)
+        if ended is None and not progress.reports:
+            raise errors.UnassignmentNotConfirmed("the run has not ended, and there is nothing of it to verify")
         open_ones = [line for line in progress.reports if line.outcome in _NOT_CONFIRMED and not line.confirmed]
         if not open_ones:
             return await self.conclusions.conclude(progress, settlement.Complete())
@@ -73,13 +77,18 @@ class Verifications:
         )
 
     async def _verify(
-        self, progress: Progress, record: ports.Record, look: Verification, *, completed: bool, act: bool
+        self, progress: Progress, record: ports.Record, look: Verification, ended: conclusion.Conclusion | None
     ) -> None:
         if progress.event is None:
             raise ValueError("there is nothing to verify before the event is known")
-        run = progress.as_run(record)
+        run, completed = progress.as_run(record), _completed(ended)
+        too_old = self.clock.now() - (run.event_at if ended is None else ended.at) > self.message_max_age
         handled = await self.handlers.verify_unassignment(
-            progress.event, run, search=completed and look.number == 1, only_changed=not completed, act=act
+            progress.event,
+            run,
+            search=completed and look.number == 1,
+            only_changed=not completed,
+            act=look.number < self.attempts and not self.dry_run and not too_old,
         )
         progress.reports = list(handled.reports)
         if handled.failure is not None:

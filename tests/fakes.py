@@ -117,13 +117,17 @@ class FakeAutopilotDevices:
         self, serial_number: SerialNumber, *, trusted: bool = False
     ) -> Sequence[AutopilotDevice]:
         async with self._script.call("graph.with_serial_number"):
+            self._doubt(trusted=trusted)  # as where Graph refuses the filter, and the list serves
             return [device for device in self._list() if same(device.serial_number, serial_number)]
 
     async def directory(self, *, trusted: bool = False) -> Directory:
         async with self._script.call("graph.directory"):
-            if self.suspicious and not trusted:
-                raise SuspiciousScan("the list has 1 devices, and the last one had 9")
+            self._doubt(trusted=trusted)
             return Directory(self._list(), self._clock.now())
+
+    def _doubt(self, *, trusted: bool) -> None:
+        if self.suspicious and not trusted:
+            raise SuspiciousScan("the list has 1 devices, and the last one had 9")
 
     def _list(self) -> list[AutopilotDevice]:
         return list(self.tenant.values()) if self.listed is None else self.listed

@@ -96,9 +96,15 @@ class History:
         latest = next(reversed(self._about(device, action)), None)
         return latest if latest is not None and latest.step in _UNDO else None
 
-    def counted(self, device: AutopilotDeviceId, action: Action) -> bool:
-        """Whether this event went so far as to post about the device: it was counted then."""
-        return any(entry.step is Step.INTENT for entry in self._about(device, action))
+    def counted(self, device: AutopilotDeviceId, action: Action, *, dry_run: bool = False) -> bool:
+        """Whether this event went so far as to post about the device, or would have: it was counted then."""
+        counts = Step.FOUND if dry_run else Step.INTENT
+        return any(entry.step is counts and entry.dry_run is dry_run for entry in self._about(device, action))
+
+    def unassigned(self, action: Action) -> Sequence[str]:
+        """Whom or what this event went so far as to unassign, by the names that the records held."""
+        names = (e.device.assigned(action) for e in self.entries if e.step is Step.INTENT and e.action is action)
+        return unique([name for name in names if name])
 
     def changed(self) -> Sequence[tuple[AutopilotDeviceId, Action]]:
         """Every device and action that a POST of this event may have changed, each once."""

@@ -77,12 +77,18 @@ def compare(target: Target, device: AutopilotDevice | None, history: History) ->
     """Decide about a record read by id this moment (None: Graph has no such record). `history` is of live runs only."""
     if device is None:
         return Leave(Outcome.NOT_FOUND, None, before(target, history))
-    if target.key is not None and not device.has(target.key):
+    if target.key is not None and not device.has(target.key) and not _posted(target, history):
         return Leave(Outcome.NOT_FOUND, Detail.KEY_CHANGED, device)
     current = device.assigned(target.action)
     if not current or not current.strip():
         return _clear(target, device, history)
     return _assigned(target, device, current, history)
+
+
+def _posted(target: Target, history: History) -> bool:
+    """Whether this event posted about the very record: a retired device loses its Intune and Entra ids, and is still the one."""
+    about = target.autopilot_device_id, target.action
+    return history.accepted(*about) is not None or history.unanswered(*about) is not None
 
 
 def _assigned(target: Target, device: AutopilotDevice, current: str, history: History) -> Decision:

@@ -118,12 +118,14 @@ class GraphAutopilotDevices:
     async def directory(self, *, trusted: bool = False) -> Directory:
         """The whole list, shared by all who ask while it is younger than `directory_max_age`; see ports.AutopilotDevices."""
         directory = await self._snapshot.get()
-        if self._last_size is None or self._doubted is None or self._doubted[0] is not directory:
+        doubted = self._doubted
+        if self._last_size is None or doubted is None or doubted[0] is not directory:
             return directory
         if not trusted:
-            raise SuspiciousScan(self._doubted[1])
+            raise SuspiciousScan(doubted[1])
         await self._last_size.believe(len(directory.devices))
-        self._doubted = None
+        if self._doubted is doubted:  # and not what another scan found meanwhile
+            self._doubted = None
         return directory
 
     async def close(self) -> None:

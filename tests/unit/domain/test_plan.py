@@ -139,3 +139,13 @@ def test_rule_6_an_accepted_post_younger_than_verify_after_is_not_repeated(age: 
 
 def test_an_intent_alone_settles_nothing() -> None:
     assert plan.settled_earlier(of_the_leaver(), LATE, run=0, now=fakes.NOW, verify_after=timedelta(minutes=10)) is None
+
+
+def test_whom_the_first_decision_found_on_another_device_does_not_count_for_one_that_it_saw() -> None:
+    other = builders.entry(Step.FOUND, builders.device("d9", SUCCESSOR))
+    own = builders.entry(Step.FOUND, builders.device("d1", LEAVER))
+
+    decision = plan.compare(OF_WHOEVER, builders.device(user=SUCCESSOR), History.of([other, own]))
+
+    assert isinstance(decision, Leave)
+    assert decision.outcome is SOMEONE_ELSE

@@ -26,3 +26,14 @@ def test_every_reason_says_in_a_sentence_what_it_means(reason: Reason) -> None:
 
 def test_a_description_is_cut_at_the_limit() -> None:
     assert len(DeadLetter(Reason.STALE_MESSAGE, "ü" * 2000).description) == 1024
+
+
+def test_the_guards_are_those_that_an_operator_may_release() -> None:
+    assert {reason.value for reason in Reason if reason.guards} == {
+        "ProtectedUser",
+        "ProtectedDevice",
+        "TooManyDevices",
+        "BlastRadiusExceeded",
+        "SuspiciousScan",
+        "StaleMessage",
+    }

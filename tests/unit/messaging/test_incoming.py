@@ -57,6 +57,12 @@ def test_a_senders_own_attempt_is_not_ours() -> None:
     assert (message.attempt, message.first_failed_at) == (1, None)
 
 
+def test_an_original_id_without_a_copys_number_is_a_senders_own() -> None:
+    message = builders.read(application_properties={"originalMessageId": "another"})
+
+    assert message.original_message_id == "message-1"
+
+
 @pytest.mark.parametrize("value", ["", "  ", 5, None, b"m-0", ["m-0"]])
 def test_nonsense_in_the_original_id_counts_as_absent(value: Any) -> None:
     assert with_properties(originalMessageId=value).original_message_id == "message-1"

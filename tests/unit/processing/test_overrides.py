@@ -54,6 +54,25 @@ async def test_an_override_accepts_a_list_that_is_suspiciously_short() -> None:
     assert scene.posted == ["d1"]
 
 
+@pytest.mark.parametrize(
+    "key", [{"serialNumber": "PF3XK7Q9-d1"}, {"entraDeviceId": "e1"}, {"managedDeviceId": "m1"}], ids=str
+)
+async def test_it_does_so_too_for_a_retired_device_that_the_list_leads_to(key: dict[str, str]) -> None:
+    scene = Scene(
+        builders.device(entra_device_id="e1", managed_device_id="m1"), policy=replace(builders.POLICY, max_attempts=1)
+    )
+    scene.graph.suspicious = True
+    await scene.retire(body={"device": key})
+    assert scene.reports[-1]["deadLetterReason"] == "SuspiciousScan"
+    await scene.release(event="device.retired:message-1")
+
+    await scene.retire(
+        body={"device": key}, message_id="message-1:r1", application_properties={"replay": 1, "override": "o-1"}
+    )
+
+    assert scene.posted == ["d1"]
+
+
 async def forged(scene: Scene, **trigger: Any) -> None:
     await scene.replay(**trigger)
 

@@ -137,6 +137,17 @@ async def test_an_event_id_used_for_something_else_is_an_invalid_message(body: d
     assert scene.posted == ["d1"]
 
 
+async def test_an_event_id_whose_event_found_no_device_is_used_up_too() -> None:
+    scene = Scene(builders.device(user=builders.SUCCESSOR))
+    await scene.offboard(body=builders.offboarded_body(eventId="e1"))
+
+    other = {"eventId": "e1", "user": {"userPrincipalName": builders.SUCCESSOR}}
+    await scene.offboard(body=other, message_id="m2")
+
+    assert scene.reports[-1]["deadLetterReason"] == "InvalidMessage"
+    assert scene.posted == []
+
+
 async def test_a_body_that_was_no_event_uses_up_no_event_id() -> None:
     scene = Scene(builders.device())
     await scene.offboard(body=b"{", message_id="e-1")
