@@ -46,6 +46,10 @@ class Collected:
         ]
         return [point for point in found if not name or point.name == name]
 
+    def by_queue(self, name: str) -> dict[str, float]:
+        """The values of a metric by queue; a gauge keeps the last one of queues that other tests looked into."""
+        return {point.attributes["queue"]: point.value for point in self.points(name)}
+
     def spans(self) -> list[ReadableSpan]:
         """Spans that ended, the first one first."""
         return list(self._exporter.get_finished_spans())
