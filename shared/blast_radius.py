@@ -10,7 +10,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from shared import ports
@@ -20,6 +20,7 @@ _log: Final = logging.getLogger(__name__)
 
 _HOUR: Final = timedelta(hours=1)
 _TRIES: Final = 20
+_TRY_AGAIN_AFTER: Final = timedelta(seconds=5)
 _STEP_ASIDE_SECONDS: Final = 0.03
 """How much longer, at most, each lost race makes one wait before the next."""
 
@@ -42,6 +43,7 @@ class BlastRadius:
         self._sleep = sleep
         self._jitter = jitter
         self._known: ports.RecordState | None = None
+        self._avoid_until = datetime.min.replace(tzinfo=UTC)
         self._turn = asyncio.Lock()
 
     async def reserve(self, devices: int, *, released: bool = False) -> int:
@@ -49,13 +51,22 @@ class BlastRadius:
 
         Raises BlastRadiusExceeded and JournalUnavailable.
         """
-        async with self._turn:
-            return await self._change(devices, released=released)
+        return await self._turned(devices, released=released)
 
     async def give_back(self, devices: int, *, minute: int) -> None:
         """Some were counted under this minute that were not unassigned after all. Raises JournalUnavailable."""
+        await self._turned(-devices, released=True, minute=minute)
+
+    async def _turned(self, devices: int, *, released: bool, minute: int | None = None) -> int:
+        """One change after the other. Who comes soon after the record was out of reach need not find that out by waiting."""
         async with self._turn:
-            await self._change(-devices, released=True, minute=minute)
+            if self._clock.now() < self._avoid_until:
+                raise JournalUnavailable("blast radius: the shared record was out of reach a moment ago")
+            try:
+                return await self._change(devices, released=released, minute=minute)
+            except JournalUnavailable:
+                self._avoid_until = self._clock.now() + _TRY_AGAIN_AFTER
+                raise
 
     async def _change(self, devices: int, *, released: bool, minute: int | None = None) -> int:
         """Write what was last seen, changed; read only after somebody else was quicker, and before anything is refused."""

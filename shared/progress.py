@@ -100,6 +100,7 @@ class Progress:
 
     def as_run(self, record: ports.Record) -> Run:
         """What the handlers need to know of this delivery, and of what is on record about its event."""
+        fingerprint = self.fingerprint if self.event is None else conclusion.fingerprint(self.event)
         return Run(
             event_id=self.journal_id,
             number=self.run,
@@ -107,8 +108,8 @@ class Progress:
             dry_run=self.dry_run,
             history=record.history,
             event_at=self.request.dates_from(self.arrived_at),
-            fingerprint=self.fingerprint if self.event is None else conclusion.fingerprint(self.event),
-            released=acts.released(record.acts, override=self.message.override, run=self.run),
+            fingerprint=fingerprint,
+            released=acts.released(record.acts, override=self.message.override, run=self.run, fingerprint=fingerprint),
             booking=ports.Booking(self.message.slot),
             written=self.written,
         )

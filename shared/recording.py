@@ -99,6 +99,7 @@ class Recorder:
             action=action,
             device=device,
             at=at,
+            fingerprint=run.fingerprint,
         )
         await self._journal.append(entry)
 

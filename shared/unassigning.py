@@ -114,6 +114,9 @@ class Unassigner:
                 return _report(target, earlier)
             device, read_at = await self._read(target)
             decision = await self._decide(target, run, history, device)
+            if isinstance(decision, plan.Unassign) and target.assigned is None and not history.entries:
+                leave = plan.Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.APPEARED_SINCE, decision.device)
+                return _report(target, leave)
             if isinstance(decision, plan.Unassign):
                 await self._recorder.first_sight(target, run, history, device)  # later looks do not search for it
                 still_there = plan.Leave(Outcome.UNVERIFIED, None, plan.before(target, history) or device)
@@ -231,7 +234,7 @@ class Unassigner:
                 return decision
             moment = accepted.at
         known = await self._recorder.of_device(target.autopilot_device_id)
-        if plan.assigned_after(moment, known, target.action):
+        if plan.assigned_after(moment, known, target.action, own=run.fingerprint):
             return plan.Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.ASSIGNED_AFTER_THE_EVENT, decision.device)
         return decision
 

@@ -17,7 +17,7 @@ from shared.domain.plan import Target
 from shared.domain.report import DeviceReport
 from shared.handlers import Handlers
 from shared.keyed_locks import KeyedLocks
-from shared.messaging import recoverability
+from shared.messaging import conclusion, recoverability
 from shared.messaging.copies import ScheduledCopy
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from shared.processor import Processor, Queues
@@ -126,8 +126,15 @@ class Scene:
         }[copy.original.queue]
         await verb(builders.delivery(copy, **trigger))
 
-    async def release(self, *, event: str = "user.offboarded:message-1", run: int = 1, override: str = "o-1") -> None:
-        """An operator releases the guards for one run of one event."""
+    async def release(
+        self,
+        *,
+        event: str = "user.offboarded:message-1",
+        run: int = 1,
+        override: str = "o-1",
+        contents: str | None = None,
+    ) -> None:
+        """An operator releases the guards for one run of one event; its contents are those that ended last, unless given."""
         act = Act(
             event_id=EventId(event),
             kind=ActKind.OVERRIDE,
@@ -136,8 +143,13 @@ class Scene:
             operator="Grace",
             reason="asked",
             at=self.clock.now(),
+            fingerprint=self._contents() if contents is None else contents,
         )
         await self.journal.note(act)
+
+    def _contents(self) -> str:
+        ended = [end.fingerprint for end in self.journal.conclusions if not end.of_a_verification]
+        return ended[-1] if ended else conclusion.fingerprint(builders.offboarded())
 
     async def replay(self, run: int = 1, override: str | None = "o-1", **trigger: Any) -> None:
         """An operator replays the leaver's message."""

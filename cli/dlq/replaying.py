@@ -15,7 +15,7 @@ from cli.dlq.understanding import Understood
 from shared import ports
 from shared.domain.acts import Act, ActKind
 from shared.domain.identifiers import EventId
-from shared.messaging import replays
+from shared.messaging import conclusion, replays
 from shared.messaging.dead_lettered import DeadLettered
 from shared.messaging.replays import Replay
 from shared.servicebus.dead_letter_queue import DeadLettersUnreachable
@@ -98,7 +98,8 @@ class Replaying:
         if not self._wish.override:
             return None
         override = secrets.token_urlsafe(16)
-        await self._journal.note(self._act(sent.record_id, ActKind.OVERRIDE, override, run))
+        contents = "" if sent.event is None else conclusion.fingerprint(sent.event)
+        await self._journal.note(self._act(sent.record_id, ActKind.OVERRIDE, override, run, contents))
         return override
 
     def _act(self, record_id: EventId, kind: ActKind, act_id: str, run: int, fingerprint: str = "") -> Act:

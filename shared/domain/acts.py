@@ -26,8 +26,8 @@ class Act:
     """One act, at `at` (UTC), about run `run` of the event. `act_id` tells acts of one kind about one event apart.
 
     `operator` is whoever did it, in their own words, and `reason` why. For an override, `act_id` is what the replayed message
-    carries, and `run` the run that it releases. For a replay, `act_id` is the new message's id, and `fingerprint` tells what it
-    was made of, so that the same replay can be told from another under the same id.
+    carries, `run` the run that it releases, and `fingerprint` that of the event's contents. For a replay, `act_id` is the new
+    message's id, and `fingerprint` tells what it was made of, so that the same replay can be told from another under the same id.
     """
 
     event_id: EventId
@@ -40,9 +40,13 @@ class Act:
     fingerprint: str = ""
 
 
-def released(acts: Iterable[Act], *, override: str | None, run: int) -> bool:
-    """Whether an operator released the guards for this run: `override` is what its message carries, which anybody may make up.
+def released(acts: Iterable[Act], *, override: str | None, run: int, fingerprint: str) -> bool:
+    """Whether an operator released the guards for this run of an event with these contents.
 
-    `acts` are those of the event itself, so the override of another event releases nothing.
+    `override` is what its message carries, which anybody may copy or make up. `acts` are those of the event itself, so the
+    override of another event releases nothing, nor does one that was given for other contents.
     """
-    return any(act.kind is ActKind.OVERRIDE and act.act_id == override and act.run == run for act in acts)
+    return any(
+        (act.kind, act.act_id, act.run, act.fingerprint) == (ActKind.OVERRIDE, override, run, fingerprint)
+        for act in acts
+    )

@@ -54,6 +54,7 @@ type Decision = Unassign | Leave
 
 _NOT_ASSIGNED_BEFORE: Final = (Step.CLEAR, Step.RESTORED)
 """The steps after which whoever the record names was assigned at the earliest."""
+_DATED_BY: Final = timedelta(days=1)
 
 
 def settled_earlier(
@@ -134,12 +135,18 @@ def reported(device: AutopilotDeviceId, action: Action, leave: Leave) -> DeviceR
     )
 
 
-def assigned_after(moment: datetime, device: History, action: Action) -> bool:
+def assigned_after(moment: datetime, device: History, action: Action, *, own: str) -> bool:
     """Whether the record, which names somebody now, is known to have been assigned after the moment.
 
     `device` is the history of the device over all events: the record was seen clear later, or an operator assigned it later.
+    `own` is the event's fingerprint. Senders date events by the day: who left today at midnight may have been given the device,
+    clear at nine, only at ten. So what another event saw clear counts from a day later on.
     """
-    marks = [entry.at for entry in device.entries if entry.action is action and entry.step in _NOT_ASSIGNED_BEFORE]
+    marks = [
+        entry.at if entry.step is Step.RESTORED or entry.fingerprint == own else entry.at - _DATED_BY
+        for entry in device.entries
+        if entry.action is action and entry.step in _NOT_ASSIGNED_BEFORE
+    ]
     return max(marks, default=moment) > moment
 
 

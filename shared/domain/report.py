@@ -42,6 +42,8 @@ class Detail(StrEnum):
     """This event unassigned it; somebody else has been assigned since, and is left alone."""
     UNDONE = "undone"
     """This event unassigned it; an operator has assigned the former user again since, which is left alone."""
+    APPEARED_SINCE = "appearedSince"
+    """The event found no such device; the record that is there now names somebody whom the event never knew."""
     ASSIGNED_AFTER_THE_EVENT = "assignedAfterTheEvent"
     """The record names the one whom the event is about, but was assigned to them after the event, as after a rehire."""
     ANSWER_LOST = "answerLost"

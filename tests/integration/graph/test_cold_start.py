@@ -69,8 +69,8 @@ def test_importing_the_adapter_loads_no_client_library() -> None:
 
 
 def test_a_start_loads_the_settings_and_their_checks_and_the_rest_waits_for_a_message() -> None:
-    assert run(STARTED, environment=LOCAL) == [
-        "['configuration', 'graph', 'journal', 'settings', 'start']",
+    assert run(STARTED, environment={**LOCAL, "MAPPING_FILE": ""}) == [
+        "['configuration', 'graph', 'journal', 'mapping_file', 'settings', 'start']",
         "[]",
         "[]",
     ]

@@ -81,8 +81,8 @@ def test_an_event_is_counted_from_its_first_intent_on() -> None:
     assert not history(Step.INTENT).counted(D1, Action.UNASSIGN_RESOURCE_ACCOUNT)
 
 
-def mark(step: Step, minutes: int, action: Action = Action.UNASSIGN_USER) -> Entry:
-    return builders.entry(step, at=fakes.NOW + timedelta(minutes=minutes), action=action)
+def mark(step: Step, minutes: int, action: Action = Action.UNASSIGN_USER, of: str = "another") -> Entry:
+    return builders.entry(step, at=fakes.NOW + timedelta(minutes=minutes), action=action, fingerprint=of)
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,16 @@ def mark(step: Step, minutes: int, action: Action = Action.UNASSIGN_USER) -> Ent
         ([], False),
         ([mark(Step.CLEAR, -1)], False),
         ([mark(Step.CLEAR, 0)], False),
-        ([mark(Step.CLEAR, 1)], True),
+        ([mark(Step.CLEAR, 24 * 60)], False),
+        ([mark(Step.CLEAR, 24 * 60 + 1)], True),
+        ([mark(Step.CLEAR, 1, of="this")], True),
+        ([mark(Step.CLEAR, 0, of="this")], False),
         ([mark(Step.RESTORED, 1)], True),
-        ([mark(Step.CLEAR, 1), mark(Step.CLEAR, -1)], True),
+        ([mark(Step.CLEAR, 24 * 60 + 1), mark(Step.CLEAR, -1)], True),
         ([mark(Step.RESTORING, 1)], False),
-        ([mark(Step.CLEAR, 1, Action.UNASSIGN_RESOURCE_ACCOUNT)], False),
+        ([mark(Step.CLEAR, 24 * 60 + 1, Action.UNASSIGN_RESOURCE_ACCOUNT)], False),
     ],
     ids=str,
 )
 def test_a_record_seen_clear_or_restored_later_was_assigned_after_the_event(marks: list[Entry], after: bool) -> None:
-    assert plan.assigned_after(fakes.NOW, History.of(marks), Action.UNASSIGN_USER) is after
+    assert plan.assigned_after(fakes.NOW, History.of(marks), Action.UNASSIGN_USER, own="this") is after

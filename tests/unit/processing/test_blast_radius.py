@@ -183,3 +183,21 @@ async def test_a_released_attempt_is_not_refused(record: InMemoryRecord) -> None
     await allowance.take()
 
     assert await counted(record) == 3
+
+
+async def test_who_comes_soon_after_the_record_was_out_of_reach_does_not_wait_for_it_again(
+    record: InMemoryRecord,
+) -> None:
+    clock = FakeClock()
+    one = radius(record, clock)
+    record.broken = True
+    with pytest.raises(JournalUnavailable, match="broken"):
+        await one.reserve(1)
+    record.broken = False
+
+    with pytest.raises(JournalUnavailable, match="a moment ago"):
+        await one.reserve(1)
+    clock.advance(seconds=5)
+
+    await one.reserve(1)
+    assert await counted(record) == 1

@@ -170,3 +170,28 @@ async def test_a_record_is_marked_clear_as_of_its_read() -> None:
 
     (mark,) = [entry for entry in scene.journal.entries if entry.step.value == "clear"]
     assert mark.at == read_at
+
+
+async def test_a_retired_device_that_appears_after_the_run_is_reported_and_not_touched() -> None:
+    scene = Scene()
+    await scene.retire()
+    assert scene.reports[-1]["devices"][0]["outcome"] == "notFound"
+    scene.graph.put(builders.device("d1", builders.SUCCESSOR))
+
+    await scene.look_until_the_end()
+
+    assert scene.posted == []
+    (line,) = scene.reports[-1]["devices"]
+    assert (line["outcome"], line["detail"]) == ("assignedToSomeoneElse", "appearedSince")
+
+
+async def test_a_device_cleared_and_given_on_the_same_day_is_cleared_for_the_second_leaver_too() -> None:
+    scene = Scene(builders.device())
+    await scene.offboard(body=builders.offboarded_body(occurredAt="2026-11-22T00:00:00Z"))
+    await scene.look_until_the_end()
+    scene.graph.put(builders.device(user=builders.SUCCESSOR))
+
+    body = {"user": {"userPrincipalName": builders.SUCCESSOR}, "occurredAt": "2026-11-22T00:00:00Z"}
+    await scene.offboard(message_id="message-2", body=body)
+
+    assert scene.posted == ["d1", "d1"]

@@ -97,6 +97,11 @@ async def of_no_run(scene: Scene, **trigger: Any) -> None:
     await scene.replay(**trigger)
 
 
+async def of_other_contents(scene: Scene, **trigger: Any) -> None:
+    await scene.release(contents="those of another body")
+    await scene.replay(**trigger)
+
+
 async def not_carried(scene: Scene, **trigger: Any) -> None:
     await scene.release()
     await scene.replay(override=None, **trigger)
@@ -108,7 +113,16 @@ async def another_act(scene: Scene, **trigger: Any) -> None:
     await scene.replay(**trigger)
 
 
-OTHERS = [forged, of_another_event, of_the_other_queue, of_another_run, of_no_run, not_carried, another_act]
+OTHERS = [
+    forged,
+    of_another_event,
+    of_the_other_queue,
+    of_another_run,
+    of_no_run,
+    of_other_contents,
+    not_carried,
+    another_act,
+]
 
 
 @pytest.mark.parametrize("play", OTHERS, ids=[each.__name__ for each in OTHERS])
