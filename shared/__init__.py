@@ -14,6 +14,7 @@ Read it in this order:
 - resolving: from an event to its devices, and whether they may be touched at all.
 - unassigning: one device: read, compare, write the intent, post, write the result.
 - handlers: one verb for each event, and one that verifies what they did.
+- undoing: the former users of an event's devices assigned again.
 - progress: how far one delivery has come.
 - concluding: how a run of an event ends, once, and is answered from the record after that.
 - following_up: the message that will verify a run, made durable before the run ends.

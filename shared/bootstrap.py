@@ -14,6 +14,7 @@ from shared.blast_radius import BlastRadius
 from shared.domain.guard import Guard
 from shared.graph import clouds, gathering
 from shared.graph.asking import Asking
+from shared.graph.assignments import GraphAssignments
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
 from shared.graph.pacing import Pace
@@ -183,6 +184,11 @@ def build_devices(
         last_size=last_size,
         asking=asking,
     )
+
+
+def build_assignments(graph: GraphClient, clock: ports.Clock, permits: SharedPermits) -> GraphAssignments:
+    """What assigns users in Graph, within the rate limit."""
+    return GraphAssignments(graph, clock=clock, pace=Pace(clock, permits))
 
 
 def build_users(settings: Settings, graph: GraphClient) -> GraphUsers | None:

@@ -1,4 +1,4 @@
-"""What operators do: an override, a replay, a discarded dead letter, an unassignment by hand. Each is a row of the journal."""
+"""What operators do: an override, a replay, a discarded dead letter, an unassignment by hand, an undo. Each is a row of the journal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +19,8 @@ class ActKind(StrEnum):
     """Removed a dead letter that is not to be handled any more."""
     UNASSIGN = "unassign"
     """Unassigned devices at a terminal, without an event; the event id is one made for the act."""
+    UNDO = "undo"
+    """Asked for the former users of its devices to be assigned again; what came of each device is in the history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
