@@ -24,6 +24,31 @@ Type = Annotated[
 ]
 
 
+def status(
+    event_id: Annotated[str | None, typer.Argument(metavar="[EVENT_ID]", help="The event's id.")] = None,
+    event_type: Type = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="UPN", help="All events that saw a record which named this user.")
+    ] = None,
+    serial_number: Annotated[
+        str | None,
+        typer.Option("--serial", "--serial-number", metavar="NUMBER", help="All events about this device."),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show what became of an event: each attempt, outcome, verification, and what operators did. From the journal alone.
+
+    Examples: offboard status HR-1041; offboard status --user anna@contoso.com
+    """
+    from cli.records import asking
+
+    given = [each for each in (event_id, user, serial_number) if each is not None]
+    if len(given) != 1 or not given[0].strip():
+        exits.refuse("say what about: EVENT_ID, --user UPN, or --serial NUMBER; one of them")
+    question = asking.Question(event_id=event_id, event_type=event_type, user=user, serial_number=serial_number)
+    raise typer.Exit(asyncio.run(asking.run(question, as_json=as_json)))
+
+
 def undo(
     event_id: Annotated[str, typer.Argument(metavar="EVENT_ID", help="The event's id.")],
     event_type: Type = None,
