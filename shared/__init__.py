@@ -9,6 +9,7 @@ Read it in this order:
 - message_log: the log lines about messages, in which nobody is named.
 - telemetry: the metrics and spans, by name, in which nobody is named.
 - blast_radius: how many devices may be unassigned in an hour, over all processes.
+- cleaning: removing from the journal what is older than it is to be kept.
 - recording: what an attempt writes into the journal about its devices.
 - leavers: who the leaver is, by all their names.
 - resolving: from an event to its devices, and whether they may be touched at all.

@@ -1,4 +1,4 @@
-"""What operators do: an override, a replay, a discarded dead letter, an unassignment by hand, an undo. Each is a row of the journal."""
+"""What operators do: an override, a replay, a discarded dead letter, an unassignment, an undo. Each is a row of the journal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
