@@ -5,6 +5,7 @@ Read it in this order:
 - domain: what unassigning means; identifiers, events, devices, the plan, guards and errors. Pure.
 - messaging: what a message is and how it is settled; contract, recoverability, dead-letter reasons, outcome. Pure.
 - ports: what the handlers need of the outside, as Protocols.
+- journal_ports: what is asked of the journal beside that, for operators and for the clean-up.
 - keyed_locks: one at a time for each event and each device.
 - message_log: the log lines about messages, in which nobody is named.
 - telemetry: the metrics and spans, by name, in which nobody is named.

@@ -11,6 +11,7 @@ from typing import Final
 
 from shared import ports
 from shared.domain.errors import JournalUnavailable
+from shared.journal_ports import JournalCleaning
 
 _log: Final = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ _BEFORE_ALL: Final = datetime.min.replace(tzinfo=UTC)
 class CleanUp:
     """Removes events of which nothing has happened for `retention`."""
 
-    journal: ports.JournalCleaning
+    journal: JournalCleaning
     record: ports.SharedRecord
     clock: ports.Clock
     retention: timedelta

@@ -9,7 +9,7 @@ import typer
 from cli import exits, output
 from cli.records import opening, showing, telling
 from cli.records.opening import Found
-from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName
+from shared.domain.identifiers import SerialNumber, UserPrincipalName
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.table import TableJournal
 
@@ -56,12 +56,7 @@ async def _found(question: Question, journal: SqliteJournal | TableJournal) -> S
         ids = await journal.of_user(UserPrincipalName(question.user))
     else:
         ids = await journal.of_serial_number(SerialNumber(question.serial_number or ""))
-    return [Found(each, await journal.read(each)) for each in ids if _is_event(each)]
-
-
-def _is_event(journal_id: EventId) -> bool:
-    """Devices have histories of their own, which say when a record was seen clear."""
-    return journal_id.startswith(tuple(f"{each}:" for each in opening.EVENT_TYPES))
+    return [Found(each, await journal.read(each)) for each in ids if opening.is_event(each)]
 
 
 def _latest(found: Found) -> datetime:

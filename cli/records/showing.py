@@ -26,7 +26,7 @@ _ASKED: Final = {"requestedBy": "requested by", "ticket": "ticket", "reason": "r
 def show(event: Document, target: Console | None = None) -> None:
     """Print it, to standard output if nowhere else."""
     console = target or output.console()
-    typer.echo(f"{words.printable(event['eventId'])}  {event['eventType']}")
+    typer.echo(f"{words.printable(event['eventId'])}  {event['eventType'] or 'at a terminal'}")
     for name, label in _ASKED.items():
         if event[name]:
             value = _time(event[name]) if name == "receivedAt" else words.printable(str(event[name]))

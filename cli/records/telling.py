@@ -93,6 +93,8 @@ def _device(record: ports.Record, device: AutopilotDeviceId, action: Action) -> 
 
 def _waiting(record: ports.Record) -> Iterator[str]:
     """What has begun, and has not ended as far as the record tells."""
+    if any(act.kind is ActKind.UNASSIGN for act in record.acts):
+        return  # done at a terminal: no message waits, and nothing verifies it
     live = record.history.live()
     ends = {end.run: end for end in record.conclusions if not (end.dry_run or end.of_a_verification)}
     verified = {end.run for end in record.conclusions if end.of_a_verification}

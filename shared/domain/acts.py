@@ -4,8 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from shared.domain.identifiers import EventId
+
+AT_A_TERMINAL: Final = "terminal-"
+"""How the event id begins that is made for what an operator unassigns without an event."""
 
 
 class ActKind(StrEnum):

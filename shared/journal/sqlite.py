@@ -73,15 +73,15 @@ class SqliteJournal:
             return rows.to_act(found)
 
     async def of_user(self, user: UserPrincipalName) -> Sequence[EventId]:
-        """What has an entry that names the user; see ports.JournalSearch."""
+        """What has an entry that names the user; see journal_ports.JournalSearch."""
         return await self._naming(Named.USER, user)
 
     async def of_serial_number(self, serial_number: SerialNumber) -> Sequence[EventId]:
-        """What has an entry about the device; see ports.JournalSearch."""
+        """What has an entry about the device; see journal_ports.JournalSearch."""
         return await self._naming(Named.SERIAL_NUMBER, serial_number)
 
     async def remove_older_than(self, moment: datetime, at_most: int) -> int:
-        """Remove whole events; see ports.JournalCleaning."""
+        """Remove whole events; see journal_ports.JournalCleaning."""
         return await self._in_thread(lambda file: file.remove_older_than(moment, at_most))
 
     async def _naming(self, what: Named, name: str) -> Sequence[EventId]:

@@ -96,17 +96,17 @@ class TableJournal:
             return found
 
     async def of_user(self, user: UserPrincipalName) -> Sequence[EventId]:
-        """What has an entry that names the user; see ports.JournalSearch."""
+        """What has an entry that names the user; see journal_ports.JournalSearch."""
         found = await self._search(Named.USER, user)
         return list(dict.fromkeys(each.event_id for each in found if same(each.device.user_principal_name, user)))
 
     async def of_serial_number(self, serial_number: SerialNumber) -> Sequence[EventId]:
-        """What has an entry about the device; see ports.JournalSearch."""
+        """What has an entry about the device; see journal_ports.JournalSearch."""
         found = await self._search(Named.SERIAL_NUMBER, serial_number)
         return list(dict.fromkeys(each.event_id for each in found if same(each.device.serial_number, serial_number)))
 
     async def remove_older_than(self, moment: datetime, at_most: int) -> int:
-        """Remove whole events; see ports.JournalCleaning. A row that can't be read keeps its event."""
+        """Remove whole events; see journal_ports.JournalCleaning. A row that can't be read keeps its event."""
         bound, removed = table_entities.order_text(table_entities.order_at(moment)), 0
         async with self._one_call() as table, aclosing(table.partitions_before(bound)) as partitions:
             with suppress(TimeoutError):

@@ -6,13 +6,14 @@ from typing import Protocol
 
 from shared import ports
 from shared.domain.identifiers import EventId
+from shared.journal_ports import JournalCleaning
 from tests.contract.journal_contract import NOON, a_conclusion, an_act, an_entry
 
 BOUND = NOON + timedelta(days=1)
 YOUNG = BOUND + timedelta(seconds=1)
 
 
-class Cleanable(ports.Journal, ports.JournalCleaning, Protocol):
+class Cleanable(ports.Journal, JournalCleaning, Protocol):
     """A journal that can be cleaned up."""
 
 

@@ -9,10 +9,11 @@ from shared import ports
 from shared.domain.device import AutopilotDevice
 from shared.domain.history import Entry
 from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName
+from shared.journal_ports import JournalSearch
 from tests.contract.journal_contract import LAPTOP, a_conclusion, an_act, an_entry
 
 
-class Searchable(ports.Journal, ports.JournalSearch, Protocol):
+class Searchable(ports.Journal, JournalSearch, Protocol):
     """A journal that can be searched."""
 
 

@@ -52,6 +52,22 @@ def test_all_events_about_a_user_or_a_device_are_found(
     assert sorted(events(by_user.stdout)) == sorted(events(by_serial.stdout))
 
 
+def test_what_was_unassigned_at_a_terminal_is_shown_and_found_too(
+    offboard: Offboard, journal: Path, device: AutopilotDevice
+) -> None:
+    write(journal, *unassigned(device, "terminal-1"))
+
+    by_id = offboard("status", "terminal-1")
+    by_user = offboard("status", "--user", str(device.user_principal_name), "--json")
+    undo = offboard("undo", "terminal-1", "--json")
+
+    assert "terminal-1  at a terminal" in by_id.stdout
+    assert (None, "terminal-1") in [
+        (event["eventType"], event["eventId"]) for event in json.loads(by_user.stdout)["events"]
+    ]
+    assert json.loads(undo.stdout)["eventId"] == "terminal-1"
+
+
 def test_people_get_a_table(offboard: Offboard, journal: Path, device: AutopilotDevice) -> None:
     result = offboard("status", "HR-2")
 
