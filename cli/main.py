@@ -1,11 +1,12 @@
 """The command: its subcommands together. Each imports its heavy parts when it runs, so that help is quick."""
 
 import importlib.metadata
+from collections.abc import Callable, Mapping
 from typing import Annotated, Final
 
 import typer
 
-from cli.commands import dlq, doctoring, eventing, mapping, not_built, running, unassigning
+from cli.commands import afterwards, dlq, doctoring, eventing, mapping, running, unassigning
 
 app = typer.Typer(
     name="offboard",
@@ -32,22 +33,23 @@ def _all(
     pass
 
 
-_BUILT: Final = {  # what the overview says of each, in what a line of 80 columns has room for
+# What the overview says of each, in what a line of 80 columns has room for.
+_COMMANDS: Final[Mapping[Callable[..., None], str]] = {
     running.host: "Run the functions, on the Service Bus that is set.",
     running.up: "Run emulated services, and the functions on them.",
     running.demo: "Show the main job on a sample tenant.",
     eventing.send: "Send an event: a leaver, or a retired device.",
     unassigning.unassign: "Unassign devices now, by their ids.",
     eventing.preview: "Show what would become of devices; change nothing.",
+    afterwards.status: "Show what became of an event, a user, or a device.",
+    afterwards.undo: "Assign the former users of an event's devices again.",
     doctoring.doctor: "Check settings, rights and connections.",
 }
 
-for _command, _short in _BUILT.items():
+for _command, _short in _COMMANDS.items():
     app.command(short_help=_short)(_command)
 app.command("map", short_help="Show what a mapping file makes of a message.")(mapping.map_message)
 app.add_typer(dlq.app, name="dlq", short_help="See, correct, replay and discard dead letters.")
-for _promised in (not_built.status, not_built.undo):
-    app.command(hidden=True)(_promised)
 
 
 def run() -> None:

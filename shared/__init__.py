@@ -5,15 +5,18 @@ Read it in this order:
 - domain: what unassigning means; identifiers, events, devices, the plan, guards and errors. Pure.
 - messaging: what a message is and how it is settled; contract, recoverability, dead-letter reasons, outcome. Pure.
 - ports: what the handlers need of the outside, as Protocols.
+- journal_ports: what is asked of the journal beside that, for operators and for the clean-up.
 - keyed_locks: one at a time for each event and each device.
 - message_log: the log lines about messages, in which nobody is named.
 - telemetry: the metrics and spans, by name, in which nobody is named.
 - blast_radius: how many devices may be unassigned in an hour, over all processes.
+- cleaning: removing from the journal what is older than it is to be kept.
 - recording: what an attempt writes into the journal about its devices.
 - leavers: who the leaver is, by all their names.
 - resolving: from an event to its devices, and whether they may be touched at all.
 - unassigning: one device: read, compare, write the intent, post, write the result.
 - handlers: one verb for each event, and one that verifies what they did.
+- undoing: the former users of an event's devices assigned again.
 - progress: how far one delivery has come.
 - concluding: how a run of an event ends, once, and is answered from the record after that.
 - following_up: the message that will verify a run, made durable before the run ends.

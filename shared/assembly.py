@@ -65,7 +65,7 @@ class Messages:
 class Machine:
     """The process itself. `jitter` draws from [0, 1); `pseudonym` hashes an identity for the log; `close` closes the adapters.
 
-    `heartbeat` is called by a timer.
+    `heartbeat` is called by a timer; `clean_up` removes from the journal what is old, if that is due.
     """
 
     clock: ports.Clock
@@ -73,6 +73,7 @@ class Machine:
     pseudonym: Callable[[str], str]
     close: Callable[[], Awaitable[None]] | None = None
     heartbeat: Callable[[], Awaitable[None]] | None = None
+    clean_up: Callable[[], Awaitable[None]] | None = None
 
 
 def handlers(tenant: Tenant, journal: ports.Journal, clock: ports.Clock, rules: Rules) -> Handlers:
@@ -131,7 +132,7 @@ def processor(tenant: Tenant, messages: Messages, journal: ports.Journal, machin
         message_max_age=rules.message_max_age,
         in_hand=messages.in_hand,
     )
-    given = {"close": machine.close, "heartbeat": machine.heartbeat}
+    given = {"close": machine.close, "heartbeat": machine.heartbeat, "clean_up": machine.clean_up}
     hooks = {name: hook for name, hook in given.items() if hook is not None}
     return Processor(
         runs=runs,

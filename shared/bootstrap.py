@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from shared import assembly, configuration, mapping_file, ports
 from shared.assembly import Machine, Messages, Rules, Tenant
 from shared.blast_radius import BlastRadius
+from shared.cleaning import CleanUp
 from shared.domain.guard import Guard
 from shared.graph import clouds, gathering
 from shared.graph.asking import Asking
+from shared.graph.assignments import GraphAssignments
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
 from shared.graph.pacing import Pace
@@ -104,12 +106,16 @@ def wire(settings: Settings) -> Processor:
         in_hand=devices_in_hand,
     )
     queues = (settings.user_offboarding_queue, settings.device_retirement_queue, settings.verification_queue)
+    clean_up = CleanUp(
+        journal=journal, record=records.record("clean-up"), clock=clock, retention=settings.journal_retention
+    )
     machine = Machine(
         clock=clock,
         jitter=random.random,
         pseudonym=pseudonym(settings.log_hash_key),
         close=close,
         heartbeat=Heartbeat(backlog=ServiceBusBacklog(connection), clock=clock, queues=queues),
+        clean_up=clean_up.if_due,
     )
     return assembly.processor(tenant, messages, journal, machine, build_rules(settings))
 
@@ -183,6 +189,11 @@ def build_devices(
         last_size=last_size,
         asking=asking,
     )
+
+
+def build_assignments(graph: GraphClient, clock: ports.Clock, permits: SharedPermits) -> GraphAssignments:
+    """What assigns users in Graph, within the rate limit."""
+    return GraphAssignments(graph, clock=clock, pace=Pace(clock, permits))
 
 
 def build_users(settings: Settings, graph: GraphClient) -> GraphUsers | None:

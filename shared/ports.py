@@ -63,6 +63,19 @@ class AutopilotDevices(Protocol):
         ...
 
 
+class Assignments(Protocol):
+    """Assigning a user to an Autopilot record: what an undo does. Raises as AutopilotDevices does."""
+
+    async def assign_user(
+        self, device: AutopilotDeviceId, user_principal_name: UserPrincipalName, addressable_user_name: str | None
+    ) -> None:
+        """Ask Graph to assign the user. Accepted is not done: a later read tells.
+
+        GraphUnavailable leaves it unknown whether the request took effect.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """An Entra user. `user_principal_name` is the name before deletion where the user is a deleted one."""

@@ -22,7 +22,7 @@ type Attempt = Callable[[Progress], Awaitable[settlement.Settlement]]
 
 
 async def _nothing() -> None:
-    """There is nothing to close, nobody to tell."""
+    """There is nothing to close, nobody to tell, nothing to clean up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Processor:
     """Handles the messages of the three queues. `jitter` draws from [0, 1).
 
     `close` closes what the adapters have open, for a host that ends in order; Azure just ends the process. `heartbeat` is
-    called by a timer.
+    called by a timer, `clean_up` where no message waits for it; it raises nothing.
     """
 
     runs: Runs
@@ -54,6 +54,7 @@ class Processor:
     queues: Queues
     close: Callable[[], Awaitable[None]] = _nothing
     heartbeat: Callable[[], Awaitable[None]] = _nothing
+    clean_up: Callable[[], Awaitable[None]] = _nothing
 
     async def user_offboarding(self, message: TriggerMessage) -> None:
         """Handle one delivery from the queue of `user.offboarded`; returns when it is settled, or left to come back."""
@@ -66,6 +67,7 @@ class Processor:
     async def verification(self, message: TriggerMessage) -> None:
         """Handle one delivery from our own queue of verifications; returns when it is settled, or left to come back."""
         await self._process(message, self.queues.verification, VERIFICATION, self.verifications.attempt)
+        await self.clean_up()  # settled by now: nothing waits holding a lock
 
     async def _process(self, trigger: TriggerMessage, queue: str, event_type: str, attempt: Attempt) -> None:
         message = incoming.read(trigger, queue=queue, now=self.clock.now())

@@ -1,6 +1,7 @@
 """A processor over fakes, with a tenant: what the tests of processing play on."""
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -61,6 +62,7 @@ class Scene:
             verify_attempts=verify_attempts,
             recoverability=policy,
         )
+        self.clean_up: Callable[[], Awaitable[None]] | None = None
         self.processor = self.another_process()
 
     @property
@@ -87,6 +89,7 @@ class Scene:
             clock=self.clock,
             jitter=lambda: 0.5,
             pseudonym=lambda identity: f"hash-of-{len(identity)}-characters",
+            clean_up=self.clean_up,
         )
         return assembly.processor(tenant, messages, self.journal, machine, self.rules)
 

@@ -18,7 +18,7 @@ from cli.unassigning.carrying import Carrier, Done, Order
 from cli.unassigning.memory import MemoryJournal, MemoryRecords
 from shared import assembly, bootstrap
 from shared.blast_radius import Allowance, BlastRadius
-from shared.domain.acts import Act, ActKind
+from shared.domain.acts import AT_A_TERMINAL, Act, ActKind
 from shared.domain.errors import JournalUnavailable, TransientError
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, EventId
@@ -66,7 +66,7 @@ async def run(order: Order, found: Settings, wanted: Wanted) -> int:
     """Carry it out and show what came of each device; 1 if any failed, 2 if nothing could be reached."""
     log_lines.to_nobody()
     recorded = not order.what_if and bool(reading.process_environment().get(_JOURNAL_URL, "").strip())
-    event_id = EventId(f"terminal-{uuid.uuid4()}")
+    event_id = EventId(f"{AT_A_TERMINAL}{uuid.uuid4()}")
     answers: dict[AutopilotDeviceId, Response] = {}
     try:
         results = await _carried_out(order, found, event_id, _act_of(wanted) if recorded else None, answers)

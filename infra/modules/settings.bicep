@@ -24,4 +24,5 @@ var defaults = {
   VERIFY_AFTER: '10m' // how long an accepted unassignment is neither repeated nor doubted: a duration, such as 90s, 10m, 24h or 7d
   VERIFY_ATTEMPTS: '4' // looks at a record before UnassignmentNotConfirmed: a number from 1 to 20
   MAPPING_FILE: '' // rules that turn messages of other shapes into events: a path, from the folder that is deployed, such as shared/mappings/bamboohr.yaml
+  JOURNAL_RETENTION: '365d' // how long the journal keeps an event after the last that happened to it: a duration of at most ten years, such as 365d
 }

@@ -1,11 +1,15 @@
-"""What operators do: an override, a replay, a discarded dead letter, an unassignment by hand. Each is a row of the journal."""
+"""What operators do: an override, a replay, a discarded dead letter, an unassignment, an undo. Each is a row of the journal."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from shared.domain.identifiers import EventId
+
+AT_A_TERMINAL: Final = "terminal-"
+"""How the event id begins that is made for what an operator unassigns without an event."""
 
 
 class ActKind(StrEnum):
@@ -19,6 +23,8 @@ class ActKind(StrEnum):
     """Removed a dead letter that is not to be handled any more."""
     UNASSIGN = "unassign"
     """Unassigned devices at a terminal, without an event; the event id is one made for the act."""
+    UNDO = "undo"
+    """Asked for the former users of its devices to be assigned again; what came of each device is in the history."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

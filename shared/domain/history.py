@@ -19,7 +19,7 @@ class Step(StrEnum):
     """What an entry records."""
 
     FOUND = "found"
-    """The record as an attempt found it, where nothing was to be posted; after an intent: nothing was posted."""
+    """The record as an attempt found it, where nothing was to be posted; after an intent, or RESTORING: nothing was posted."""
     INTENT = "intent"
     """Written before a POST: what we are about to unassign, and the record before it."""
     ACCEPTED = "accepted"
@@ -123,6 +123,16 @@ class History:
         ]
         return lost[-1] if lost else None
 
+    def last_unassigned(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
+        """The latest POST that Graph accepted, or whose answer was lost, undone since or not: who was assigned before it."""
+        about = self._about(device, action)
+        posted = [
+            entry
+            for entry, following in zip_longest(about, about[1:])
+            if entry.step is Step.ACCEPTED or (entry.step is Step.INTENT and not _answers(following))
+        ]
+        return posted[-1] if posted else None
+
     def _since_undone(self, device: AutopilotDeviceId, action: Action) -> list[Entry]:
         about = self._about(device, action)
         undone = [number for number, entry in enumerate(about) if entry.step in _UNDO]
@@ -134,3 +144,7 @@ class History:
 
     def _about(self, device: AutopilotDeviceId, action: Action) -> list[Entry]:
         return [e for e in self.entries if same(e.device.autopilot_device_id, device) and e.action is action]
+
+
+def _answers(following: Entry | None) -> bool:
+    return following is not None and following.step in {Step.ACCEPTED, Step.FOUND}

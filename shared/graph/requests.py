@@ -75,6 +75,12 @@ class Requests:
         """POST unassignResourceAccountFromDevice, without a body; it exists on beta only, for which there is no builder."""
         return self._action(_UNASSIGN_RESOURCE_ACCOUNT, device)
 
+    def assign_user(self, device: str, user_principal_name: str, addressable_user_name: str) -> RequestInformation:
+        """POST assignUserToDevice."""
+        body = sdk.assign_user_body(user_principal_name, addressable_user_name)
+        request: RequestInformation = self._device(device).assign_user_to_device.to_post_request_information(body)
+        return request
+
     def batch(self, api_version: str, body: bytes) -> RequestInformation:
         """POST several requests of one API version as one."""
         request = RequestInformation(Method.POST, _BATCH, {"root": self._root, "version": api_version})

@@ -6,7 +6,7 @@ all that is needed here lets a process that turns warnings into errors load them
 
 import importlib
 import warnings
-from typing import Final
+from typing import Any, Final
 
 _DEVICES: Final = "device_management.windows_autopilot_device_identities"
 _DELETED: Final = "directory.deleted_items"
@@ -33,4 +33,17 @@ with warnings.catch_warnings():
     for _name in _BUILDERS:
         importlib.import_module(f"msgraph.generated.{_name}")
 
-__all__ = ["DevicesBuilder", "GraphRequestAdapter", "GraphServiceClient", "UserBuilder"]
+
+def assign_user_body(user_principal_name: str, addressable_user_name: str) -> Any:
+    """The body of assignUserToDevice; its model, and the builder that takes it, load when an undo first needs them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        package = f"msgraph.generated.{_DEVICES}.item.assign_user_to_device"
+        importlib.import_module(f"{package}.assign_user_to_device_request_builder")
+        models = importlib.import_module(f"{package}.assign_user_to_device_post_request_body")
+    return models.AssignUserToDevicePostRequestBody(
+        user_principal_name=user_principal_name, addressable_user_name=addressable_user_name
+    )
+
+
+__all__ = ["DevicesBuilder", "GraphRequestAdapter", "GraphServiceClient", "UserBuilder", "assign_user_body"]

@@ -1,4 +1,4 @@
-"""The journal in a SQLite file: the embedded default. Implements ports.Journal for an event loop; sqlite_file does the work.
+"""The journal in a SQLite file: the embedded default. Implements its ports for an event loop; sqlite_file does the work.
 
 Knows threads, deadlines and which errors mean that the journal is out of reach. An append whose answer was lost, by timeout or
 cancellation, may have been written: repeating it adds the entry twice, which readers tolerate, since entries are events and
@@ -7,10 +7,10 @@ the questions asked of a history (first, latest, whether any) have the same answ
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,9 +18,10 @@ from shared import ports
 from shared.domain.acts import Act
 from shared.domain.errors import JournalUnavailable
 from shared.domain.history import Entry, History
-from shared.domain.identifiers import EventId
+from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName
 from shared.journal import rows
 from shared.journal.sqlite_file import ACT, CONCLUSION, ENTRY, Key, SqliteFile, UnknownFile
+from shared.journal.sqlite_scans import Named
 from shared.messaging.conclusion import Conclusion
 
 DEADLINE: Final = timedelta(seconds=15)
@@ -29,7 +30,7 @@ BUSY_TIMEOUT: Final = timedelta(seconds=5)
 
 
 class SqliteJournal:
-    """A journal in `path`, shared with other processes of this machine; implements ports.Journal.
+    """A journal in `path`, shared with other processes of this machine; implements ports.Journal, JournalSearch, JournalCleaning.
 
     Opened at the first use and, after any failure, again at the next one.
     """
@@ -70,6 +71,21 @@ class SqliteJournal:
         found = await self._in_thread(lambda file: file.write_once(key, ACT, rows.from_act(act)))
         with _readable():
             return rows.to_act(found)
+
+    async def of_user(self, user: UserPrincipalName) -> Sequence[EventId]:
+        """What has an entry that names the user; see journal_ports.JournalSearch."""
+        return await self._naming(Named.USER, user)
+
+    async def of_serial_number(self, serial_number: SerialNumber) -> Sequence[EventId]:
+        """What has an entry about the device; see journal_ports.JournalSearch."""
+        return await self._naming(Named.SERIAL_NUMBER, serial_number)
+
+    async def remove_older_than(self, moment: datetime, at_most: int) -> int:
+        """Remove whole events; see journal_ports.JournalCleaning."""
+        return await self._in_thread(lambda file: file.remove_older_than(moment, at_most))
+
+    async def _naming(self, what: Named, name: str) -> Sequence[EventId]:
+        return [EventId(each) for each in await self._in_thread(lambda file: file.events_naming(what, name))]
 
     async def close(self) -> None:
         """Close the file when the calls under way have ended; no longer than the deadline. The last call made."""

@@ -1,15 +1,17 @@
 """The journal's SQLite file: how it is made, opened, checked and written. Synchronous, for one thread at a time.
 
 Knows SQL and files; nothing of event loops. One table holds all rows of an event, so that reading it is one statement and the
-order of writing is the rows' own. A row is never changed or removed.
+order of writing is the rows' own. A row is never changed; it is removed with all others of its event, when they are old.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from shared.journal import sqlite_opening
+from shared.journal import sqlite_opening, sqlite_scans
+from shared.journal.sqlite_scans import Named
 
 SCHEMA_VERSION: Final = 1
 _APPLICATION_ID: Final = 0x4A4E4C31  # "JNL1": tells our files from other SQLite files
@@ -62,6 +64,7 @@ class SqliteFile:
         self._connection = sqlite_opening.connect(path, busy_timeout_seconds=busy_timeout_seconds)
         try:
             self._prepare()
+            sqlite_scans.prepare(self._connection)
             self._identity = sqlite_opening.identity(path)
         except BaseException:
             self._connection.close()
@@ -84,6 +87,14 @@ class SqliteFile:
     def read(self, event_id: str) -> Sequence[tuple[str, str]]:
         """The rows of an event as kind and content, in the order of writing, as of one moment."""
         return self._connection.execute(_READ, (event_id,)).fetchall()
+
+    def events_naming(self, what: Named, name: str) -> Sequence[str]:
+        """The ids of what has an entry that names this; see sqlite_scans."""
+        return sqlite_scans.events_naming(self._connection, what, name)
+
+    def remove_older_than(self, moment: datetime, at_most: int) -> int:
+        """Remove whole events; see sqlite_scans."""
+        return sqlite_scans.remove_older_than(self._connection, moment, at_most)
 
     def close(self) -> None:
         """Close the file; what was written is safe already."""

@@ -1,4 +1,4 @@
-"""The journal in Azure Table Storage. Implements ports.Journal; table_entities knows the rows, table_connection the SDK.
+"""The journal in Azure Table Storage. Implements its ports; table_entities knows the rows, table_connection the SDK.
 
 Knows deadlines, and how rows keep their order although the service numbers none and clocks differ: a writer takes its own time,
 raised above all that it has written or read; so whatever was written by one who had read an event's rows comes after them.
@@ -7,19 +7,20 @@ An append whose answer was lost may have been written: repeating it adds the ent
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from shared import ports
 from shared.domain.acts import Act
 from shared.domain.errors import JournalUnavailable
 from shared.domain.history import Entry, History
-from shared.domain.identifiers import EventId
+from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName, same
 from shared.journal import table_entities
 from shared.journal.location import TableStorage
 from shared.journal.rows import UnreadableRow
+from shared.journal.table_entities import Named
 from shared.messaging.conclusion import Conclusion
 
 if TYPE_CHECKING:
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
     from shared.journal.table_connection import TableConnection
 
 DEADLINE: Final = timedelta(seconds=15)
+SEARCH_DEADLINE: Final = timedelta(seconds=120)
+"""A search goes through the whole table."""
+CLEANING: Final = timedelta(seconds=10)
+"""A clean-up stops after this, wherever it is by then."""
 
 
 class TableJournal:
-    """A journal in one table, shared by all processes; implements ports.Journal.
+    """A journal in one table, shared by all processes; implements ports.Journal, JournalSearch, JournalCleaning.
 
     `credential` makes what hands out tokens; it is called at the first use, not before, and never for Azurite.
     """
@@ -43,11 +48,13 @@ class TableJournal:
         credential: "Callable[[], AsyncTokenCredential]",
         clock: ports.Clock,
         deadline: timedelta = DEADLINE,
+        cleaning: timedelta = CLEANING,
     ) -> None:
         self._where = where
         self._credential = credential
         self._clock = clock
         self._deadline = deadline
+        self._cleaning = cleaning
         self._connection: TableConnection | None = None
         self._writer = secrets.token_hex(4)
         self._latest = 0
@@ -88,6 +95,28 @@ class TableJournal:
             (found,) = table_entities.acts([await table.get(entity)])
             return found
 
+    async def of_user(self, user: UserPrincipalName) -> Sequence[EventId]:
+        """What has an entry that names the user; see journal_ports.JournalSearch."""
+        found = await self._search(Named.USER, user)
+        return list(dict.fromkeys(each.event_id for each in found if same(each.device.user_principal_name, user)))
+
+    async def of_serial_number(self, serial_number: SerialNumber) -> Sequence[EventId]:
+        """What has an entry about the device; see journal_ports.JournalSearch."""
+        found = await self._search(Named.SERIAL_NUMBER, serial_number)
+        return list(dict.fromkeys(each.event_id for each in found if same(each.device.serial_number, serial_number)))
+
+    async def remove_older_than(self, moment: datetime, at_most: int) -> int:
+        """Remove whole events; see journal_ports.JournalCleaning. A row that can't be read keeps its event."""
+        bound, removed = table_entities.order_text(table_entities.order_at(moment)), 0
+        async with self._one_call() as table, aclosing(table.partitions_before(bound)) as partitions:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._cleaning.total_seconds()):
+                    async for partition in partitions:
+                        if removed == at_most:
+                            break
+                        removed += await _removed(table, partition, bound)
+        return removed
+
     async def close(self) -> None:
         """Close the connections, within the deadline; a call after that opens them anew."""
         connection, self._connection = self._connection, None
@@ -99,11 +128,16 @@ class TableJournal:
         except TimeoutError:
             raise JournalUnavailable("journal: not closed within its deadline") from None
 
+    async def _search(self, what: Named, name: str) -> Sequence[Entry]:
+        async with self._one_call(SEARCH_DEADLINE) as table:
+            found = await table.search(what.value, table_entities.searched(name))
+            return list(table_entities.entries(table_entities.in_order(found)))
+
     @asynccontextmanager
-    async def _one_call(self) -> "AsyncIterator[TableConnection]":
+    async def _one_call(self, deadline: timedelta | None = None) -> "AsyncIterator[TableConnection]":
         """The table, for the operations of one call, which share its deadline."""
         try:
-            async with asyncio.timeout(self._deadline.total_seconds()):
+            async with asyncio.timeout((deadline or self._deadline).total_seconds()):
                 yield self._connect()
         except TimeoutError:
             raise JournalUnavailable("journal: no answer within its deadline") from None
@@ -121,3 +155,12 @@ class TableJournal:
     def _next_order(self) -> int:
         self._latest = max(self._latest + 1, table_entities.order_at(self._clock.now()))
         return self._latest
+
+
+async def _removed(table: "TableConnection", partition: str, bound: str) -> bool:
+    """Remove the rows of a partition, the oldest first, if all their orders come before the bound."""
+    found = await table.query(partition)
+    if not found or any(str(row.get("order", "~")) >= bound for row in found):
+        return False
+    await table.remove(sorted(found, key=lambda row: str(row["order"])))
+    return True

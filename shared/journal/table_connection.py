@@ -7,7 +7,7 @@ JournalUnavailable, with the error's class, status and code; the SDK's own text 
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,6 +37,8 @@ _OPTIONS: Final[dict[str, Any]] = {
 }
 _NOBODYS: Final = "nobody"
 """A partition, and a row, that no event has: those of events begin otherwise."""
+_MOST_AT_ONCE: Final = 100
+"""Operations of one transaction. Source: learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions"""
 _CODE: Final = re.compile(r"[A-Za-z]{3,60}")
 
 
@@ -87,13 +89,40 @@ class TableConnection:
 
     async def query(self, partition: str) -> Sequence[Entity]:
         """All rows of a partition, of as many pages as there are."""
-        return await self._in_table(lambda: self._query(partition))
+        return await self._in_table(lambda: self._query("PartitionKey eq @value", partition))
+
+    async def search(self, name: str, value: str) -> Sequence[Entity]:
+        """All rows that have this value as the property of that name: the service looks through the whole table."""
+        return await self._in_table(lambda: self._query(f"{name} eq @value", value))
+
+    async def partitions_before(self, order: str) -> AsyncGenerator[str]:
+        """The partitions with a row whose order comes before, each once; the service looks through the whole table."""
+        latest = ""
+        found = self._table.query_entities("order lt @order", parameters={"order": order}, select=["PartitionKey"])
+        with _translated():
+            try:
+                async for row in found:
+                    if row["PartitionKey"] != latest:
+                        latest = str(row["PartitionKey"])
+                        yield latest
+            except HttpResponseError as error:
+                if _code(error) != "TableNotFound":
+                    raise
+
+    async def remove(self, rows: Sequence[Entity]) -> None:
+        """Remove these rows of one partition, the first ones first: a hundred at once, or none of them."""
+        with _translated():
+            for start in range(0, len(rows), _MOST_AT_ONCE):
+                keys = [
+                    {key: row[key] for key in ("PartitionKey", "RowKey")} for row in rows[start : start + _MOST_AT_ONCE]
+                ]
+                await self._table.submit_transaction([("delete", key) for key in keys])
 
     async def exists(self) -> bool:
         """Whether the table is there; to be told needs the right to read rows. Makes nothing."""
         with _translated():
             try:
-                await self._query(_NOBODYS)
+                await self._query("PartitionKey eq @value", _NOBODYS)
             except HttpResponseError as error:
                 if _code(error) == "TableNotFound":
                     return False
@@ -137,8 +166,8 @@ class TableConnection:
             raise
         return str(written["etag"])
 
-    async def _query(self, partition: str) -> Sequence[Entity]:
-        return [row async for row in self._table.query_entities("PartitionKey eq @key", parameters={"key": partition})]
+    async def _query(self, condition: str, value: str) -> Sequence[Entity]:
+        return [row async for row in self._table.query_entities(condition, parameters={"value": value})]
 
     async def _in_table[T](self, operation: Callable[[], Awaitable[T]]) -> T:
         with _translated():

@@ -10,11 +10,12 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 from shared.domain.acts import Act
 from shared.domain.history import Entry
-from shared.domain.identifiers import EventId
+from shared.domain.identifiers import EventId, folded
 from shared.journal import rows
 from shared.messaging.conclusion import Conclusion
 
@@ -30,6 +31,14 @@ _NOT_IN_KEYS: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME: Final = 200
 _LONGEST_TEXT: Final = 32_000
 _LONGEST_PIECE: Final = 64 * 1024
+_LONGEST_SEARCHED: Final = 1_000
+
+
+class Named(StrEnum):
+    """The properties that an entry can be found by."""
+
+    USER = "user"
+    SERIAL_NUMBER = "serial"
 
 
 def order_at(moment: datetime) -> int:
@@ -45,7 +54,22 @@ def partition(event_id: EventId) -> str:
 def of_entry(entry: Entry, order: int, writer: str) -> Entity:
     """An entry; `writer` tells apart two that have the same order, and is no other process's."""
     row_key = f"{_ENTRY}-{order:020}-{writer}"
-    return _entity(entry.event_id, row_key, _ENTRY, order, rows.from_entry(entry))
+    names = {
+        Named.USER: entry.device.user_principal_name,
+        Named.SERIAL_NUMBER: entry.device.serial_number,
+    }
+    found_by = {what.value: searched(name) for what, name in names.items() if name}
+    return {**_entity(entry.event_id, row_key, _ENTRY, order, rows.from_entry(entry)), **found_by}
+
+
+def searched(name: str) -> str:
+    """A name as entries are searched by it: as we compare names, and short enough for a property."""
+    return folded(name)[:_LONGEST_SEARCHED]
+
+
+def order_text(order: int) -> str:
+    """An order as a row has it: always of the same length, so that it sorts as the number does."""
+    return f"{order:020}"
 
 
 def of_conclusion(conclusion: Conclusion, order: int) -> Entity:
@@ -110,7 +134,7 @@ def _entity(event_id: EventId, row_key: str, kind: str, order: int, text: str) -
         "PartitionKey": partition(event_id),
         "RowKey": row_key,
         "kind": kind,
-        "order": f"{order:020}",  # of the same length, so that it sorts as the number does
+        "order": order_text(order),
         **_content(text),
     }
 

@@ -137,6 +137,12 @@ class Settings:
         "sqlite:///journal.sqlite3",
         "where decisions are recorded: Table Storage, a file (local only), or Azurite",
     )
+    journal_retention: timedelta = _setting(
+        "JOURNAL_RETENTION",
+        kinds.LONG_DURATION,
+        "365d",
+        "how long the journal keeps an event after the last that happened to it",
+    )
 
 
 TABLE: Final[Mapping[str, Setting]] = {each.name: each.metadata["setting"] for each in fields(Settings)}

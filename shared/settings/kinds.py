@@ -48,11 +48,22 @@ def _flag(value: str) -> bool:
 
 
 def _duration(value: str) -> timedelta:
-    match = _DURATION.fullmatch(value)
-    seconds = float(match[1]) * _UNITS[match[2].lower()] if match else 0
-    if not 0 < seconds <= 366 * 86400:
+    duration = _seconds(value)
+    if not timedelta(0) < duration <= timedelta(days=366):
         raise ValueError("not a duration of more than nothing and less than a year")
-    return timedelta(seconds=seconds)
+    return duration
+
+
+def _long_duration(value: str) -> timedelta:
+    duration = _seconds(value)
+    if not timedelta(0) < duration <= timedelta(days=3660):
+        raise ValueError("not a duration of more than nothing and less than ten years")
+    return duration
+
+
+def _seconds(value: str) -> timedelta:
+    match = _DURATION.fullmatch(value)
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2].lower()]) if match else timedelta(0)
 
 
 def _words(value: str) -> tuple[str, ...]:
@@ -97,6 +108,7 @@ def _connection_string(value: str) -> str:
 
 FLAG: Final = Kind("true or false", _flag)
 DURATION: Final = Kind("a duration, such as 90s, 10m, 24h or 7d", _duration)
+LONG_DURATION: Final = Kind("a duration of at most ten years, such as 365d", _long_duration)
 WORDS: Final = Kind("a list separated by commas, in which * stands for any characters", _words)
 SECRET: Final = Kind("16 characters or more", _secret)
 HOST: Final = Kind("a host name, such as contoso.servicebus.windows.net", _host)

@@ -98,6 +98,11 @@ def _service_bus(settings: Settings, environment: Mapping[str, str]) -> Iterator
 
 def _together(settings: Settings) -> Iterator[str]:
     """What only several of the other settings together can get wrong."""
+    if settings.journal_retention <= settings.message_max_age + settings.retry_give_up_after:
+        yield (
+            "JOURNAL_RETENTION is not longer than MESSAGE_MAX_AGE and RETRY_GIVE_UP_AFTER together: make it longer, "
+            "or a message could come back after its record is gone"
+        )
     if settings.retry_first_delay > settings.retry_max_delay:
         yield "RETRY_FIRST_DELAY is longer than RETRY_MAX_DELAY: make it the shorter one"
 

@@ -137,6 +137,16 @@ def test_the_shared_records_lie_where_the_journal_does() -> None:
 
 
 @pytest.mark.parametrize("environment", [LOCAL, AZURE], ids=["local", "azure"])
+def test_the_journal_is_cleaned_of_what_is_older_than_the_retention(environment: dict[str, str]) -> None:
+    parts = built(environment)
+    clean_up: Any = parts.processor.clean_up.__self__  # type: ignore[attr-defined]
+
+    assert clean_up.retention == timedelta(days=400)
+    assert clean_up.journal is parts.journal
+    assert clean_up.record.name == "clean-up"
+
+
+@pytest.mark.parametrize("environment", [LOCAL, AZURE], ids=["local", "azure"])
 def test_processes_share_the_quota_by_the_record_of_that_name(environment: dict[str, str]) -> None:
     permits: Any = built(environment).resolver.permits
 

@@ -37,6 +37,7 @@ EVERYWHERE = {
     "VERIFY_AFTER": "11m",
     "VERIFY_ATTEMPTS": "2",
     "MAPPING_FILE": "shared/mappings/bamboohr.yaml",
+    "JOURNAL_RETENTION": "400d",
 }
 LOCAL = {
     **EVERYWHERE,

@@ -25,6 +25,17 @@ def test_a_duration_is_seconds_or_has_a_unit(text: str, duration: timedelta) -> 
     assert kinds.DURATION.parse(text) == duration
 
 
+@pytest.mark.parametrize(("text", "days"), [("367d", 367), ("3660d", 3660)])
+def test_a_long_duration_may_take_ten_years(text: str, days: int) -> None:
+    assert kinds.LONG_DURATION.parse(text) == timedelta(days=days)
+
+
+@pytest.mark.parametrize("text", ["0", "3661d", "ever"])
+def test_what_is_no_long_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a duration"):
+        kinds.LONG_DURATION.parse(text)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "0", "0m", "-5", "1,5h", ".5h", "1.2345s", "٧s", "10 minutes", "1w", "367d", "9" * 10, "m", "1h30m", "PT5M"],

@@ -110,6 +110,11 @@ def test_one_problem_is_told_as_one() -> None:
             "JOURNAL_URL is a file",
             id="a file as the journal of several instances",
         ),
+        pytest.param(
+            {"JOURNAL_RETENTION": "8d"},
+            "JOURNAL_RETENTION is not longer than MESSAGE_MAX_AGE and RETRY_GIVE_UP_AFTER together: make it longer",
+            id="a record that goes before its message does",
+        ),
         pytest.param({"RETRY_FIRST_DELAY": "1h"}, "RETRY_FIRST_DELAY is longer", id="first delay beyond the longest"),
         pytest.param({"DryRun": "true"}, "DryRun is not a setting: did you mean DRY_RUN?", id="another case, no _"),
         pytest.param({"DRY-RUN": "true"}, "did you mean DRY_RUN?", id="a hyphen"),

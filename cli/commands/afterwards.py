@@ -1,0 +1,88 @@
+"""`offboard status` and `undo`: what became of an event, and taking it back."""
+
+import asyncio
+import getpass
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cli import exits
+from cli.commands import options
+
+
+class EventType(StrEnum):
+    """The types of events, as an option's values."""
+
+    USER_OFFBOARDED = "user.offboarded"
+    DEVICE_RETIRED = "device.retired"
+
+
+Type = Annotated[
+    EventType | None,
+    typer.Option("--type", metavar="TYPE", help="user.offboarded or device.retired, if both have this id."),
+]
+
+
+def status(
+    event_id: Annotated[str | None, typer.Argument(metavar="[EVENT_ID]", help="The event's id.")] = None,
+    event_type: Type = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="UPN", help="All events that saw a record which named this user.")
+    ] = None,
+    serial_number: Annotated[
+        str | None,
+        typer.Option("--serial", "--serial-number", metavar="NUMBER", help="All events about this device."),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show what became of an event: each attempt, outcome, verification, and what operators did. From the journal alone.
+
+    Examples: offboard status HR-1041; offboard status --user anna@contoso.com
+    """
+    from cli.records import asking
+
+    given = [each for each in (event_id, user, serial_number) if each is not None]
+    if len(given) != 1 or not given[0].strip():
+        exits.refuse("say what about: EVENT_ID, --user UPN, or --serial NUMBER; one of them")
+    question = asking.Question(event_id=event_id, event_type=event_type, user=user, serial_number=serial_number)
+    raise typer.Exit(asyncio.run(asking.run(question, as_json=as_json)))
+
+
+def undo(
+    event_id: Annotated[str, typer.Argument(metavar="EVENT_ID", help="The event's id.")],
+    event_type: Type = None,
+    device: Annotated[str | None, typer.Option(metavar="ID", help="Only this device, by its Autopilot id.")] = None,
+    because: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the record.")] = "",
+    operator: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who does this, for the record. Default: the signed-in user.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it. Without it, what would be done is shown.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Undo an event: assign the former user of each of its devices again, where nobody else is by now.
+
+    Shows what would be done; --yes does it. An undo that was interrupted is finished by the same command.
+
+    Example: offboard undo HR-1041 --because "wrong leaver" --yes
+    """
+    from cli.records import undoing
+
+    wish = undoing.Wish(
+        event_id=event_id,
+        event_type=event_type,
+        device=device,
+        operator=_operator(operator),
+        because=because,
+        yes=yes,
+    )
+    raise typer.Exit(asyncio.run(undoing.run(wish, as_json=as_json)))
+
+
+def _operator(given: str | None) -> str:
+    """Who does this. The system's user by default: a name to ask for, not a proof."""
+    try:
+        name = getpass.getuser() if given is None else given.strip()
+    except OSError:  # nobody that the system knows
+        name = ""
+    return name or exits.refuse("--operator is missing: say who does this, for the record")

@@ -1,0 +1,65 @@
+"""`offboard status`: what the journal knows of an event, or of all that were about a user or a device."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import typer
+
+from cli import exits, output
+from cli.records import opening, showing, telling
+from cli.records.opening import Found
+from shared.domain.identifiers import SerialNumber, UserPrincipalName
+from shared.journal.sqlite import SqliteJournal
+from shared.journal.table import TableJournal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """About one of the three; `event_type` is for the first."""
+
+    event_id: str | None = None
+    event_type: str | None = None
+    user: str | None = None
+    serial_number: str | None = None
+
+    def __str__(self) -> str:
+        if self.event_id is not None:
+            return f"event {self.event_id}: it was not taken yet, waits for its time, or has another id"
+        if self.user is not None:
+            return f"the user: no record that an event saw named {self.user}"
+        return f"the device: no event saw the serial number {self.serial_number}"
+
+
+async def run(question: Question, *, as_json: bool) -> int:
+    """Print what is on record, the latest event last; 1 if nothing is."""
+    async with opening.journal(opening.settings()) as journal:
+        found = await _found(question, journal)
+    documents = [telling.document(each) for each in sorted(found, key=_latest)]
+    if as_json:
+        output.as_json({"events": documents})
+    else:
+        for number, document in enumerate(documents):
+            if number:
+                typer.echo()
+            showing.show(document)
+    if not documents:
+        typer.echo(f"nothing is on record about {question}", err=True)
+        return exits.Exit.SOME_FAILED
+    return exits.Exit.DONE
+
+
+async def _found(question: Question, journal: SqliteJournal | TableJournal) -> Sequence[Found]:
+    if question.event_id is not None:
+        return await opening.of_event(journal, question.event_id, question.event_type)
+    if question.user is not None:
+        ids = await journal.of_user(UserPrincipalName(question.user))
+    else:
+        ids = await journal.of_serial_number(SerialNumber(question.serial_number or ""))
+    return [Found(each, await journal.read(each)) for each in ids if opening.is_event(each)]
+
+
+def _latest(found: Found) -> datetime:
+    record = found.record
+    times = [entry.at for entry in record.history.entries]
+    return max([*times, *(end.at for end in record.conclusions), *(act.at for act in record.acts)])

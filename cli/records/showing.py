@@ -1,0 +1,80 @@
+"""An event's record for people: what it came to, its devices, and all that happened in the order of time; folds at 80 columns."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final
+
+import typer
+from rich.console import Console
+
+from cli import output, words
+
+type Document = Mapping[str, Any]
+
+_STEPS: Final = {
+    "found": "read; nothing to send",
+    "intent": "about to unassign",
+    "accepted": "Graph accepted the unassignment",
+    "restoring": "undo: about to assign again",
+    "restored": "undo: assigned again",
+    "clear": "read back, and clear",
+}
+_ASKED: Final = {"requestedBy": "requested by", "ticket": "ticket", "reason": "reason", "receivedAt": "received"}
+
+
+def show(event: Document, target: Console | None = None) -> None:
+    """Print it, to standard output if nowhere else."""
+    console = target or output.console()
+    typer.echo(f"{words.printable(event['eventId'])}  {event['eventType'] or 'at a terminal'}")
+    for name, label in _ASKED.items():
+        if event[name]:
+            value = _time(event[name]) if name == "receivedAt" else words.printable(str(event[name]))
+            typer.echo(f"{label:12}  {value}")
+    for waiting in event["waiting"]:
+        typer.echo(f"waiting       {waiting}")
+    if event["devices"]:
+        typer.echo()
+        rows = [_device(line) for line in event["devices"]]
+        output.put(console, output.tabulated(["device", "assigned before", "outcome", "detail"], rows))
+    typer.echo()
+    rows = sorted(_happened(event), key=itemgetter("at"))
+    output.put(console, output.tabulated(["when (UTC)", "run", "what", "device"], rows))
+
+
+def _device(line: Document) -> Document:
+    undone = ["undone"] if line["undone"] and line["detail"] != "undone" else []
+    return {
+        "device": line["serialNumber"] or line["autopilotDeviceId"],
+        "assigned before": line["assignedBefore"],
+        "outcome": line["outcome"] or "not reported yet",
+        "detail": ", ".join(filter(None, [line["detail"], *undone])),
+    }
+
+
+def _happened(event: Document) -> Iterator[Document]:
+    names = {line["autopilotDeviceId"]: line["serialNumber"] for line in event["devices"]}
+    for step in event["steps"]:
+        account = " (resource account)" if step["action"] == "unassignResourceAccount" else ""
+        undo = step["step"] in {"restoring", "restored"}
+        told = f"{_STEPS[step['step']]}{account}"
+        what = told if undo else f"attempt {step['attempt']}: {told}"
+        device = step["autopilotDeviceId"]
+        yield _row(step, what, names.get(device) or device)
+    for end in event["runs"]:
+        by = f"look {end['attempt']}" if end["verification"] else f"attempt {end['attempt']}"
+        dead = f", dead-lettered {end['deadLetterReason']}: {end['description']}" if end["deadLetterReason"] else ""
+        yield _row(end, f"{by}: ended {end['outcome']}{dead}")
+    for act in event["acts"]:
+        why = f": {act['reason']}" if act["reason"] else ""
+        yield _row(act, f"{act['act']} by {act['operator']}{why}")
+
+
+def _row(happened: Document, what: str, device: str | None = None) -> Document:
+    dry = " (dry run)" if happened.get("dryRun") else ""
+    at = happened["at"]
+    return {"at": at, "when (UTC)": _time(at), "run": happened["run"], "what": f"{what}{dry}", "device": device}
+
+
+def _time(text: str) -> str:
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S}"

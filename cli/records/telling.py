@@ -1,0 +1,113 @@
+"""One event's record as a document: what happened, when, by which attempt of which run, for whom, and what is to come. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from cli.records import opening
+from cli.records.opening import Found
+from shared import ports
+from shared.domain.acts import ActKind
+from shared.domain.events import Action
+from shared.domain.history import Step
+from shared.domain.identifiers import AutopilotDeviceId, folded
+from shared.messaging.conclusion import Conclusion
+from shared.messaging.settlement import Complete, DeadLetter
+
+_UNDO: Final = (Step.RESTORING, Step.RESTORED)
+
+
+def document(found: Found) -> Mapping[str, Any]:
+    """The record, ready for JSON; times are in UTC."""
+    record = found.record
+    latest = _data(record.conclusions[-1]) if record.conclusions else {}
+    asked = {name: latest.get(name) for name in ("requestedBy", "ticket", "reason", "receivedAt")}
+    return {
+        **opening.named(found.journal_id),
+        **asked,
+        "waiting": list(_waiting(record)),
+        "runs": list(_runs(record.conclusions)),
+        "devices": [_device(record, *about) for about in record.history.subjects()],
+        "acts": [
+            {
+                "at": act.at.isoformat(),
+                "act": act.kind.value,
+                "run": act.run,
+                "operator": act.operator,
+                "reason": act.reason,
+            }
+            for act in record.acts
+        ],
+        "steps": [
+            {
+                "at": entry.at.isoformat(),
+                "run": entry.run,
+                "attempt": entry.attempt,
+                "dryRun": entry.dry_run,
+                "step": entry.step.value,
+                "action": entry.action.value,
+                "autopilotDeviceId": entry.device.autopilot_device_id,
+                "assigned": entry.device.assigned(entry.action),
+            }
+            for entry in record.history.entries
+        ],
+    }
+
+
+def _runs(conclusions: Sequence[Conclusion]) -> Iterator[Mapping[str, Any]]:
+    for end in conclusions:
+        data = _data(end)
+        yield {
+            "at": end.at.isoformat(),
+            "run": end.run,
+            "dryRun": end.dry_run,
+            "verification": end.of_a_verification,
+            "attempt": data.get("attempt"),
+            "outcome": data.get("outcome"),
+            "settlement": "complete" if isinstance(end.settlement, Complete) else "deadLetter",
+            "deadLetterReason": data.get("deadLetterReason"),
+            "description": end.settlement.description if isinstance(end.settlement, DeadLetter) else None,
+        }
+
+
+def _device(record: ports.Record, device: AutopilotDeviceId, action: Action) -> Mapping[str, Any]:
+    """A device as the latest report had it; one that no report has yet, has no outcome."""
+    first = record.history.first(device, action)
+    told = [
+        line
+        for end in record.conclusions
+        for line in _data(end).get("devices", ())
+        if folded(str(line.get("autopilotDeviceId"))) == folded(device) and line.get("action") == action.value
+    ]
+    latest = told[-1] if told else {}
+    return {
+        "autopilotDeviceId": device,
+        "action": action.value,
+        "serialNumber": first.device.serial_number if first else None,
+        "assignedBefore": first.device.assigned(action) if first else None,
+        "outcome": latest.get("outcome"),
+        "detail": latest.get("detail"),
+        "undone": record.history.live().undone(device, action) is not None,
+    }
+
+
+def _waiting(record: ports.Record) -> Iterator[str]:
+    """What has begun, and has not ended as far as the record tells."""
+    if any(act.kind is ActKind.UNASSIGN for act in record.acts):
+        return  # done at a terminal: no message waits, and nothing verifies it
+    live = record.history.live()
+    ends = {end.run: end for end in record.conclusions if not (end.dry_run or end.of_a_verification)}
+    verified = {end.run for end in record.conclusions if end.of_a_verification}
+    replayed = {act.run for act in record.acts if act.kind is ActKind.REPLAY}
+    begun = {entry.run for entry in live.entries if entry.step not in _UNDO} | replayed
+    for run in sorted(begun - ends.keys()):
+        yield f"run {run} has not ended: its message waits, or is in hand"
+    for run in sorted(ends.keys() - verified):
+        end = ends[run]
+        if not end.of_a_body and (isinstance(end.settlement, Complete) or live.changed()):
+            yield f"the verification of run {run} has not ended"
+
+
+def _data(end: Conclusion) -> Mapping[str, Any]:
+    data = json.loads(end.document).get("data")
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,108 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.demo.tenant import user
+from cli.parts import LocalParts
+from shared.domain.device import AutopilotDevice
+from shared.domain.history import Step
+from shared.domain.identifiers import EventId
+from tests import builders
+from tests.integration.cli.conftest import Offboard
+from tests.integration.cli.recorded import LONG_AGO, before, unassigned, write
+
+LEE = user("lee.gu")
+
+
+@pytest.fixture
+def device(parts: LocalParts) -> AutopilotDevice:
+    return before(parts.graph.tenant, "adele's tablet")
+
+
+@pytest.fixture
+def journal(tmp_path: Path, device: AutopilotDevice) -> Path:
+    path = tmp_path / "journal.sqlite3"
+    later = unassigned(device, "device.retired:HR-1")
+    history = builders.entry(Step.CLEAR, device, at=LONG_AGO, event_id=EventId("device:d"))
+    write(path, *later, *unassigned(device), *unassigned(device, "user.offboarded:HR-2"), history)
+    return path
+
+
+def events(stdout: str) -> list[tuple[str, str]]:
+    return [(event["eventType"], event["eventId"]) for event in json.loads(stdout)["events"]]
+
+
+def test_an_event_is_shown_by_its_id_of_either_type_or_of_one(offboard: Offboard, journal: Path) -> None:
+    both = offboard("status", "HR-1", "--json")
+    one = offboard("status", "HR-1", "--type", "device.retired", "--json")
+
+    assert (both.exit_code, one.exit_code) == (0, 0)
+    assert sorted(events(both.stdout)) == [("device.retired", "HR-1"), ("user.offboarded", "HR-1")]
+    assert events(one.stdout) == [("device.retired", "HR-1")]
+
+
+def test_all_events_about_a_user_or_a_device_are_found(
+    offboard: Offboard, journal: Path, device: AutopilotDevice
+) -> None:
+    by_user = offboard("status", "--user", str(device.user_principal_name).upper(), "--json")
+    by_serial = offboard("status", "--serial", str(device.serial_number).lower(), "--json")
+
+    assert len(events(by_user.stdout)) == 3, "a device's own history is no event"
+    assert sorted(events(by_user.stdout)) == sorted(events(by_serial.stdout))
+
+
+def test_what_was_unassigned_at_a_terminal_is_shown_and_found_too(
+    offboard: Offboard, journal: Path, device: AutopilotDevice
+) -> None:
+    write(journal, *unassigned(device, "terminal-1"))
+
+    by_id = offboard("status", "terminal-1")
+    by_user = offboard("status", "--user", str(device.user_principal_name), "--json")
+    undo = offboard("undo", "terminal-1", "--json")
+
+    assert "terminal-1  at a terminal" in by_id.stdout
+    assert (None, "terminal-1") in [
+        (event["eventType"], event["eventId"]) for event in json.loads(by_user.stdout)["events"]
+    ]
+    assert json.loads(undo.stdout)["eventId"] == "terminal-1"
+
+
+def test_people_get_a_table(offboard: Offboard, journal: Path, device: AutopilotDevice) -> None:
+    result = offboard("status", "HR-2")
+
+    assert result.exit_code == 0
+    assert "Graph accepted the unassignment" in result.stdout
+    assert str(device.serial_number) in result.stdout
+
+
+@pytest.mark.parametrize(
+    "question", [["HR-9"], ["--user", LEE], ["--serial", "nowhere"]], ids=["event", "user", "device"]
+)
+def test_what_nobody_knows_is_said_so(offboard: Offboard, journal: Path, question: list[str]) -> None:
+    result, as_json = offboard("status", *question), offboard("status", *question, "--json")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "nothing is on record about" in result.stderr
+    assert json.loads(as_json.stdout) == {"events": []}
+
+
+@pytest.mark.parametrize(
+    "question", [[], ["HR-1", "--user", LEE], ["--user", " "]], ids=["nothing", "two things", "a blank"]
+)
+def test_one_question_at_a_time(offboard: Offboard, journal: Path, question: list[str]) -> None:
+    result = offboard("status", *question)
+
+    assert result.exit_code == 2
+    assert "say what about: EVENT_ID, --user UPN, or --serial NUMBER" in result.stderr
+
+
+def test_a_journal_out_of_reach_is_a_connection_error(
+    offboard: Offboard, journal: Path, settings: dict[str, str]
+) -> None:
+    journal.write_text("somebody else's notes, long enough to be looked at as a database header would be " * 20)
+
+    result = offboard("status", "HR-1")
+
+    assert result.exit_code == 2
+    assert "check JOURNAL_URL" in result.stderr

@@ -1,0 +1,113 @@
+"""Whom an undo assigns again, and when it leaves a record alone."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.domain import restoring
+from shared.domain.device import AutopilotDevice
+from shared.domain.events import Action
+from shared.domain.history import Entry, History, Step
+from shared.domain.restoring import Keep, Restoration, Restore
+from tests import builders, fakes
+
+WAIT = timedelta(minutes=10)
+CLEAR = builders.device(user=None)
+NAMED = builders.device(user=builders.LEAVER.upper())
+GIVEN_ON = builders.device(user=builders.SUCCESSOR)
+DONE = (Step.INTENT, Step.ACCEPTED)
+UNDONE = (*DONE, Step.RESTORING, Step.RESTORED)
+
+
+def history(*steps: Step) -> History:
+    """Entries a minute apart; those of an undo hold the clear record."""
+    seen = {Step.RESTORING: CLEAR, Step.RESTORED: CLEAR}
+    return History.of(
+        builders.entry(step, seen.get(step), at=fakes.NOW + timedelta(minutes=number))
+        for number, step in enumerate(steps)
+    )
+
+
+def former() -> Entry:
+    return builders.entry(Step.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("steps", "undoable"),
+    [
+        ((), False),
+        ((Step.FOUND,), False),
+        ((Step.INTENT, Step.FOUND), False),
+        ((Step.INTENT,), True),
+        ((Step.INTENT, Step.INTENT), True),
+        (DONE, True),
+        (UNDONE, True),
+        ((Step.INTENT, Step.RESTORING, Step.FOUND), True),
+    ],
+    ids=str,
+)
+def test_what_was_posted_or_may_have_been_can_be_undone_however_often(steps: tuple[Step, ...], undoable: bool) -> None:
+    found = restoring.undoable(history(*steps))
+
+    assert [each.device for each in found] == ([builders.device()] if undoable else [])
+
+
+def test_dry_runs_changed_nothing_that_could_be_undone() -> None:
+    dry = History.of(builders.entry(step, dry_run=True) for step in DONE)
+
+    assert restoring.undoable(dry) == []
+
+
+def test_the_latest_run_tells_who_was_assigned_before() -> None:
+    entries = [builders.entry(Step.ACCEPTED), builders.entry(Step.ACCEPTED, GIVEN_ON, run=1)]
+
+    (found,) = restoring.undoable(History.of(entries))
+
+    assert found.device.user_principal_name == builders.SUCCESSOR
+
+
+@pytest.mark.parametrize(
+    ("record", "steps", "minutes", "decision"),
+    [
+        (CLEAR, DONE, 1, Restore(CLEAR)),
+        (builders.device(user="  "), DONE, 1, Restore(builders.device(user="  "))),
+        (CLEAR, (*DONE, Step.RESTORING), 3, Restore(CLEAR)),
+        (CLEAR, UNDONE, 4, Keep(Restoration.ACCEPTED, CLEAR)),
+        (CLEAR, UNDONE, 13, Restore(CLEAR)),
+        (GIVEN_ON, DONE, 60, Keep(Restoration.ASSIGNED_TO_SOMEONE_ELSE, GIVEN_ON)),
+        (GIVEN_ON, UNDONE, 60, Keep(Restoration.ASSIGNED_TO_SOMEONE_ELSE, GIVEN_ON)),
+        (NAMED, DONE, 9, Keep(Restoration.NOT_CLEAR_YET, NAMED)),
+        (NAMED, DONE, 10, Keep(Restoration.ALREADY_ASSIGNED, NAMED, mark=True)),
+        (NAMED, (*DONE, Step.RESTORING), 3, Keep(Restoration.ALREADY_ASSIGNED, NAMED, mark=True)),
+        (NAMED, UNDONE, 4, Keep(Restoration.ALREADY_ASSIGNED, NAMED)),
+        (None, DONE, 60, Keep(Restoration.NOT_FOUND)),
+    ],
+    ids=[
+        "clear",
+        "blank",
+        "clear, an undo was begun",
+        "clear, undone a moment ago",
+        "clear, undone a while ago",
+        "somebody else's",
+        "somebody else's, undone",
+        "not clear yet",
+        "never cleared, or assigned again by hand",
+        "assigned, an undo was begun",
+        "assigned, undone",
+        "gone",
+    ],
+)
+def test_what_is_done_with_a_record(
+    record: AutopilotDevice | None, steps: tuple[Step, ...], minutes: int, decision: restoring.Decision
+) -> None:
+    now = fakes.NOW + timedelta(minutes=minutes)
+
+    assert restoring.decide(former(), record, history(*steps), now=now, verify_after=WAIT) == decision
+
+
+def test_a_resource_account_is_never_restored() -> None:
+    account = builders.entry(Step.ACCEPTED, action=Action.UNASSIGN_RESOURCE_ACCOUNT)
+
+    decision = restoring.decide(account, CLEAR, History.of([account]), now=fakes.NOW, verify_after=WAIT)
+
+    assert decision == Keep(Restoration.NOT_POSSIBLE, CLEAR)
