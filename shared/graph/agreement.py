@@ -21,6 +21,8 @@ CAUTIOUS_SHARE: Final = 0.25
 _LOOK_EVERY: Final = timedelta(seconds=2)
 _LOOK_AT_LEAST_EVERY: Final = timedelta(seconds=60)
 _TRY_AGAIN_AFTER: Final = timedelta(seconds=5)
+_PATIENCE: Final = timedelta(seconds=5)
+"""How long a change is tried for; whoever waits for it holds a lock. One last try may take as long as the record's deadline."""
 _TRIES: Final = 20
 _STEP_ASIDE_SECONDS: Final = 0.1
 """How much longer, at most, each lost race makes one wait before the next: a few reads and writes of others."""
@@ -93,7 +95,10 @@ class SharedBudget:
 
     async def _shared[T](self, change: Change[T]) -> T:
         """Read if need be, and write; if somebody else was quicker, again, soon not all at once."""
+        give_up = self._clock.now() + _PATIENCE
         for tried in range(_TRIES):
+            if tried and self._clock.now() >= give_up:
+                break
             if self._others_write:
                 await self._read()
             changed, result = change(self.known, 1.0)

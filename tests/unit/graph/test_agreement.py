@@ -180,3 +180,21 @@ async def test_a_record_that_was_removed_is_made_anew_of_what_is_known() -> None
     await here.agree(one_more)
 
     assert on_record(record).epoch == 2
+
+
+@in_virtual_time
+async def test_rule_11_whoever_loses_every_race_goes_on_alone_before_long() -> None:
+    class Busy(InMemoryRecord):
+        """Somebody else is always quicker."""
+
+        async def write(self, text: str, *, over: str | None) -> str | None:
+            await super().write(text, over=None if self.state is None else self.state.version)
+            return None
+
+    slow, quick = Busy(seconds=1), Busy()
+
+    assert await shared(slow).agree(lambda known, ceiling: (known, ceiling)) == CAUTIOUS_SHARE
+    assert seconds() <= 8
+    begun = seconds()
+    assert await shared(quick, jitter=0).agree(lambda known, ceiling: (known, ceiling)) == CAUTIOUS_SHARE
+    assert seconds() == begun

@@ -105,6 +105,17 @@ async def test_what_breaks_the_sending_reaches_all_who_wait_for_it() -> None:
 
 
 @in_virtual_time
+async def test_too_few_answers_leave_nobody_waiting() -> None:
+    async def send(_lane: str, requests: Sequence[Any]) -> Sequence[Any]:
+        return requests[:-1]
+
+    gathering: Gathering[str, Any, Any] = Gathering(send, most=2)
+    answers = await asyncio.gather(*(gathering.ask("read", each) for each in "ab"), return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [ValueError] * 2
+
+
+@in_virtual_time
 async def test_who_is_cancelled_before_the_sending_is_not_sent() -> None:
     line = Line()
     gone = asyncio.create_task(line.ask("gone"))
