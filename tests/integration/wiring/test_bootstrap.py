@@ -140,4 +140,4 @@ def test_the_shared_records_lie_where_the_journal_does() -> None:
 def test_processes_share_the_quota_by_the_record_of_that_name(environment: dict[str, str]) -> None:
     permits: Any = built(environment).resolver.permits
 
-    assert permits._record.name == "quota"
+    assert permits._shared._record.name == "quota"
