@@ -95,7 +95,7 @@ def risen(lowered: float, refused: float, since: timedelta) -> float:
     seconds = max(0.0, since.total_seconds())
     way_back: float = min(((refused - lowered) / RISE) ** (1 / 3), LONGEST_WAY_BACK.total_seconds())
     if seconds < way_back:
-        return refused - (refused - lowered) * (1 - seconds / way_back) ** 3
+        return lowered + (refused - lowered) * (1 - (1 - seconds / way_back) ** 3)
     return min(1.0, refused + RISE * (seconds - way_back) ** 3)
 
 

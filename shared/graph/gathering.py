@@ -83,9 +83,7 @@ class Gathering[Lane: Hashable, Request, Answer]:
                 self._depart(lane)
 
     def _depart(self, lane: Lane) -> None:
-        leaving = self._lanes.pop(lane, None)
-        if leaving is None:
-            return
+        leaving = self._lanes.pop(lane)
         if leaving.timer is not None:
             leaving.timer.cancel()
         batch = [

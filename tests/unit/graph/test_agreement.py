@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from shared.graph import budget_text
 from shared.graph.agreement import CAUTIOUS_SHARE, SharedBudget
 from shared.graph.budget import Budget
@@ -198,3 +200,17 @@ async def test_rule_11_whoever_loses_every_race_goes_on_alone_before_long() -> N
     begun = seconds()
     assert await shared(quick, jitter=0).agree(lambda known, ceiling: (known, ceiling)) == CAUTIOUS_SHARE
     assert seconds() == begun
+
+
+def test_an_outage_of_the_record_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        record = InMemoryRecord()
+        here = shared(record)
+        for broken in (False, True, True, False, False):
+            record.broken = broken
+            await here.agree(one_more)
+            await asyncio.sleep(10)
+
+    virtual_time.run(main())
+
+    assert [entry.getMessage() for entry in caplog.records] == ["quota.record_out_of_reach", "quota.record_back"]
