@@ -4,8 +4,9 @@ The documented quota is 100 writes in 20 s for each app and tenant. At most that
 spare, under 5 % of the quota, is for those who use their grant late. Grants come at once while there is room, so that a few
 leavers need not wait, and then at an even pace of one batch at a time.
 
-On a 429 the share that is used falls by a fifth or more and a gate closes for everybody; then it rises, slowest about where it
-was refused. What was granted for later is void (a new epoch): it was planned at the old pace.
+On a 429 a gate closes for everybody, and the share that is used falls by a fifth or more; from the opening on it rises, slowest
+about where it was refused. What was granted for later is void (a new epoch): it was planned at the old pace. Where Graph refuses
+again and again as soon as the gate opens, one write at a time finds out whether it still does.
 Source: learn.microsoft.com/graph/throttling-limits, "Intune service limits"
 """
 
@@ -13,6 +14,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Final
 
 QUOTA: Final = 100
@@ -26,16 +28,30 @@ PACE: Final = SPAN * BATCH / QUOTA
 FALL: Final = 0.8
 RISE: Final = 5e-6
 """The level rises as the cube of the seconds: back to where it was refused, slowly about there, and then fast to the full level."""
+LONGEST_WAY_BACK: Final = timedelta(seconds=20)
+"""How long it takes at most until it is back where it was refused."""
 LOWEST: Final = 0.05
 LONGEST_CLOSURE: Final = timedelta(minutes=15)
 REOPENING: Final = PACE
 """After the time that Graph asked for there is room for one request again; a batch needs as long as it takes to send one."""
 SHORTEST_CLOSURE: Final = timedelta(seconds=1)
 FIRST_CLOSURE: Final = timedelta(seconds=4)
-LONGEST_OWN_CLOSURE: Final = timedelta(seconds=60)
-"""Where Graph does not say how long to wait: doubled from the first one on while throttling follows throttling."""
-_IN_A_ROW: Final = timedelta(seconds=30)
+LONGEST_OWN_CLOSURE: Final = timedelta(seconds=26)
+"""Where Graph does not say how long to wait: doubled from the first one on while throttling follows throttling. With the
+reopening it makes one attempt in half a minute."""
+IN_A_ROW: Final = timedelta(seconds=30)
+"""A throttling so soon after the gate opened follows the one before."""
+OUTAGE: Final = 5
+"""So many in a row mean that nothing gets through."""
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Refused(Enum):
+    """What Graph did not do."""
+
+    WRITE = "a write, by a 429"
+    READ = "a read, by a 429"
+    BUSY = "anything, by another answer that asks everybody to wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +66,37 @@ class Grant:
 class Budget:
     """What all processes know of the quota. `grants` ascend, from one SPAN ago to as far ahead as anybody reserves.
 
-    `level` was set at `level_at`, when `refused_level` was refused.
+    `level` rises from `rises_from` on; `refused_level` is what was refused. `throttled_at` is the latest 429, the last of
+    `closings` in a row, before which the level was `level_before`.
     """
 
     grants: Sequence[Grant] = ()
     level: float = 1.0
     refused_level: float = 1.0
-    level_at: datetime = _LONG_AGO
+    rises_from: datetime = _LONG_AGO
+    throttled_at: datetime = _LONG_AGO
     epoch: int = 0
     closed_until: datetime = _LONG_AGO
     closings: int = 0
+    level_before: float = 1.0
 
 
 def level(budget: Budget, now: datetime) -> float:
     """The share of the quota that is to be used at this moment, from LOWEST to 1."""
-    return risen(budget.level, budget.refused_level, now - budget.level_at)
+    return risen(budget.level, budget.refused_level, now - budget.rises_from)
 
 
 def risen(lowered: float, refused: float, since: timedelta) -> float:
     """A level some time after it was lowered from one that was refused.
 
-    From LOWEST to the full level it takes 71 s; about the refused level, where the limit was, it stays for half a minute.
+    About the refused level, where the limit was, it stays for half a minute; from there to the full level takes 58 s at most.
     Source: RFC 9438 (CUBIC), section 4.2
     """
-    back: float = ((refused - lowered) / RISE) ** (1 / 3)
-    return min(1.0, refused + RISE * (max(0.0, since.total_seconds()) - back) ** 3)
+    seconds = max(0.0, since.total_seconds())
+    way_back: float = min(((refused - lowered) / RISE) ** (1 / 3), LONGEST_WAY_BACK.total_seconds())
+    if seconds < way_back:
+        return lowered + (refused - lowered) * (1 - (1 - seconds / way_back) ** 3)
+    return min(1.0, refused + RISE * (seconds - way_back) ** 3)
 
 
 def reserve(budget: Budget, wanted: int, now: datetime, *, ceiling: float = 1.0) -> tuple[Budget, Grant]:
@@ -92,49 +114,84 @@ def reserve(budget: Budget, wanted: int, now: datetime, *, ceiling: float = 1.0)
     return replace(budget, grants=(*kept, grant)), grant
 
 
-def throttled(
-    budget: Budget, now: datetime, wait: timedelta | None, *, sent_at: datetime, lower: bool = True
-) -> Budget:
-    """Graph refused what was sent at `sent_at`, and asked for a `wait` if it did: the gate closes, and the level falls.
+def reserve_for_all(
+    budget: Budget, wanted: int, now: datetime, *, until: datetime, ceiling: float = 1.0
+) -> tuple[Budget, Sequence[Grant]]:
+    """Grants for so many as ask, in any case one; further ones only up to `until`."""
+    budget, grant = reserve(budget, wanted, now, ceiling=ceiling)
+    granted, wanted = [grant], wanted - grant.writes
+    while wanted > 0:
+        further, grant = reserve(budget, wanted, now, ceiling=ceiling)
+        if grant.at > until:
+            break
+        budget, wanted = further, wanted - grant.writes
+        granted.append(grant)
+    return budget, granted
 
-    Once only for all that was sent before: those answers say nothing about the level since. `lower` is False for other
-    answers that ask everybody to wait.
+
+def throttled(budget: Budget, now: datetime, wait: timedelta | None, *, sent_at: datetime, refused: Refused) -> Budget:
+    """Graph refused what was sent at `sent_at`, and asked for a `wait` if it did: the gate closes, and for writes the level falls.
+
+    Once only for all that was sent before: those answers say nothing about the level since. Reads that are refused again as
+    soon as the gate opens count as writes: each write comes after a read.
     """
-    late = sent_at <= budget.level_at
-    if wait is None and (late or not lower):
-        return budget
-    closed = max(budget.closed_until, now + _closure(budget, now, wait) + REOPENING)
-    if late or not lower:
-        return replace(budget, closed_until=closed)
-    lowered, refused = _lowered(budget, now)
-    return Budget(
+    if refused is Refused.BUSY or sent_at <= budget.throttled_at:
+        return budget if wait is None else _closed(budget, now, _bounded(wait))
+    in_a_row = budget.closings + 1 if now - budget.closed_until < IN_A_ROW else 1
+    closed = _closed(budget, now, _own_closure(in_a_row) if wait is None else _bounded(wait))
+    first = in_a_row == 1 or sent_at > budget.closed_until + 2 * PACE  # else nothing got through since the one before
+    before = level(budget, now) if first else budget.level_before
+    closed = replace(closed, throttled_at=now, closings=in_a_row, level_before=before)
+    if refused is Refused.READ and in_a_row == 1:
+        return closed
+    lowered, refused_level = _lowered(budget, now, in_a_row=in_a_row)
+    # A short closure counts as time gone by; while nothing gets through the first write goes alone, however long ago that was.
+    rises_from = closed.closed_until - (timedelta(0) if in_a_row >= OUTAGE else FIRST_CLOSURE + REOPENING)
+    return replace(
+        closed,
         grants=tuple(grant for grant in budget.grants if grant.at <= now),
         level=lowered,
-        refused_level=refused,
-        level_at=now,
+        refused_level=refused_level,
+        rises_from=max(now, rises_from),
         epoch=budget.epoch + 1,
-        closed_until=closed,
-        closings=_in_a_row(budget, now),
     )
 
 
-def _lowered(budget: Budget, now: datetime) -> tuple[float, float]:
+def _closed(budget: Budget, now: datetime, closure: timedelta) -> Budget:
+    """With the gate closed for so long at least; the level stays as it is until it opens."""
+    until = now + closure + REOPENING
+    if until <= budget.closed_until:
+        return budget
+    reached = level(budget, now)
+    return replace(
+        budget,
+        closed_until=until,
+        level=reached,
+        refused_level=max(budget.refused_level, reached),
+        rises_from=until,
+    )
+
+
+def _lowered(budget: Budget, now: datetime, *, in_a_row: int) -> tuple[float, float]:
     """The level from now on, and the one that was refused: what was in fact used, where the level had risen unused."""
+    if in_a_row >= OUTAGE and _granted(budget, budget.closed_until, now) <= LOWEST * QUOTA:
+        return LOWEST, budget.level_before  # the first few were refused: that says nothing about how many may be sent
     allowed = level(budget, now)
-    used = sum(grant.writes for grant in budget.grants if now - SPAN < grant.at <= now) / QUOTA
+    used = _granted(budget, now - SPAN, now) / QUOTA
     refused = max(min(allowed, used), allowed * FALL)
     return max(LOWEST, refused * FALL), max(LOWEST, refused)
 
 
-def _closure(budget: Budget, now: datetime, wait: timedelta | None) -> timedelta:
-    if wait is None:
-        own = FIRST_CLOSURE * float(2 ** min(_in_a_row(budget, now) - 1, 10))
-        return min(own, LONGEST_OWN_CLOSURE)
+def _granted(budget: Budget, since: datetime, until: datetime) -> int:
+    return sum(grant.writes for grant in budget.grants if since < grant.at <= until)
+
+
+def _bounded(wait: timedelta) -> timedelta:
     return min(max(wait, SHORTEST_CLOSURE), LONGEST_CLOSURE)
 
 
-def _in_a_row(budget: Budget, now: datetime) -> int:
-    return budget.closings + 1 if now - budget.closed_until < _IN_A_ROW else 1
+def _own_closure(in_a_row: int) -> timedelta:
+    return min(FIRST_CLOSURE * float(2 ** min(in_a_row - 1, 10)), LONGEST_OWN_CLOSURE)
 
 
 def _room(budget: Budget, share: float, batch: int, now: datetime) -> int:

@@ -13,10 +13,12 @@ def write(budget: Budget) -> str:
             "grants": [[_milliseconds(grant.at), grant.writes] for grant in budget.grants],
             "level": budget.level,
             "refusedLevel": budget.refused_level,
-            "levelAt": _milliseconds(budget.level_at),
+            "risesFrom": _milliseconds(budget.rises_from),
+            "throttledAt": _milliseconds(budget.throttled_at),
             "epoch": budget.epoch,
             "closedUntil": _milliseconds(budget.closed_until),
             "closings": budget.closings,
+            "levelBefore": budget.level_before,
         },
         separators=(",", ":"),
     )
@@ -30,10 +32,12 @@ def read(text: str) -> Budget:
             grants=tuple(Grant(_time(at), int(writes)) for at, writes in row["grants"]),
             level=float(row["level"]),
             refused_level=float(row["refusedLevel"]),
-            level_at=_time(row["levelAt"]),
+            rises_from=_time(row["risesFrom"]),
+            throttled_at=_time(row["throttledAt"]),
             epoch=int(row["epoch"]),
             closed_until=_time(row["closedUntil"]),
             closings=int(row["closings"]),
+            level_before=float(row["levelBefore"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError, OSError):
         return Budget()

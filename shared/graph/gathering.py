@@ -83,9 +83,7 @@ class Gathering[Lane: Hashable, Request, Answer]:
                 self._depart(lane)
 
     def _depart(self, lane: Lane) -> None:
-        leaving = self._lanes.pop(lane, None)
-        if leaving is None:
-            return
+        leaving = self._lanes.pop(lane)
         if leaving.timer is not None:
             leaving.timer.cancel()
         batch = [
@@ -97,23 +95,23 @@ class Gathering[Lane: Hashable, Request, Answer]:
             task.add_done_callback(lambda task: self._ended(task, batch))
 
     async def _exchange(self, lane: Lane, batch: Sequence[tuple[Request, asyncio.Future[Answer]]]) -> None:
-        results: Sequence[Answer | Exception]
+        answered: Sequence[tuple[asyncio.Future[Answer], Answer | Exception]]
+        answers = [answer for _, answer in batch]
         try:
             results = await self._send(lane, [request for request, _ in batch])
+            answered = list(zip(answers, results, strict=True))
         except Exception as error:  # noqa: BLE001 - handed to those who wait
-            results = [error] * len(batch)
-        self._hand_out(batch, results)
+            answered = [(answer, error) for answer in answers]
+        self._hand_out(answered)
 
     def _ended(self, task: asyncio.Task[None], batch: Sequence[tuple[Request, asyncio.Future[Answer]]]) -> None:
         self._under_way.discard(task)
         if task.cancelled():  # perhaps before it began
-            self._hand_out(batch, [GraphUnavailable("the service is stopping") for _ in batch])
+            self._hand_out([(answer, GraphUnavailable("the service is stopping")) for _, answer in batch])
 
     @staticmethod
-    def _hand_out(
-        batch: Sequence[tuple[Request, asyncio.Future[Answer]]], results: Sequence[Answer | Exception]
-    ) -> None:
-        for (_, answer), result in zip(batch, results, strict=True):
+    def _hand_out(answered: Sequence[tuple[asyncio.Future[Answer], Answer | Exception]]) -> None:
+        for answer, result in answered:
             if answer.done():
                 continue
             if isinstance(result, Exception):

@@ -14,6 +14,7 @@ from typing import Final
 from shared import telemetry
 from shared.domain.errors import GraphThrottled
 from shared.graph import budget, errors
+from shared.graph.budget import Refused
 from shared.graph.permits import SharedPermits
 from shared.graph.response import Response
 from shared.ports import Clock
@@ -94,15 +95,15 @@ class Pace:
         statuses = [answer.status if isinstance(answer, Response) else None for answer in answers]
         telemetry.graph_answered(statuses, write=write)
         now = self._clock.now()
-        refused = [answer for answer in answers if isinstance(answer, Response) and not answer.succeeded]
-        throttled = [response for response in refused if response.status == 429]
+        failed = [answer for answer in answers if isinstance(answer, Response) and not answer.succeeded]
+        throttled = any(response.status == 429 for response in failed)
         if throttled and not write:
             self._requests.lower(now, sent_at=sent_at)
-        asked = [wait for response in refused if (wait := errors.wait(response, now=now)) is not None]
-        if self._permits is not None and (throttled or asked):
-            unsaid = budget.FIRST_CLOSURE if not write else None  # a refused write doubles its own waits
-            longest = max(asked, default=unsaid)
-            await self._permits.throttled(longest, sent_at=sent_at, lower=write and bool(throttled))
+        waits = [wait for response in failed if (wait := errors.wait(response, now=now)) is not None]
+        if self._permits is not None and (throttled or waits):
+            limited = Refused.WRITE if write else Refused.READ
+            refused = limited if throttled else Refused.BUSY
+            await self._permits.throttled(max(waits, default=None), sent_at=sent_at, refused=refused)
 
     def _wait(self, count: int, *, write: bool) -> timedelta:
         now = self._clock.now()

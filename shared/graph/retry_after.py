@@ -24,7 +24,7 @@ def parse(text: str | None, *, now: datetime) -> timedelta | None:
         return None
     waits = [_number(part.strip()) for part in text.split(",")]
     known = [wait for wait in waits if wait is not None]
-    if known and len(known) == len(waits):
+    if len(known) == len(waits):
         return max(known)
     return _date(text.strip(), now)
 
@@ -36,7 +36,7 @@ def _number(text: str) -> timedelta | None:
 def _date(text: str, now: datetime) -> timedelta | None:
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a day or a zone of many digits
         return None
     if date.tzinfo is None:  # "-0000": the time is in UTC, the zone unknown
         date = date.replace(tzinfo=UTC)

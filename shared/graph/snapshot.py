@@ -36,7 +36,8 @@ class Snapshot:
             # A caller that gives up must not take the scan away from the others.
             return await asyncio.shield(running)
         except asyncio.CancelledError:
-            if running.cancelled():
+            caller = asyncio.current_task()
+            if running.cancelled() and not (caller and caller.cancelling()):
                 raise GraphUnavailable("the scan was given up: the service is stopping") from None
             raise
 

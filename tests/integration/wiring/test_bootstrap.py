@@ -150,4 +150,4 @@ def test_the_journal_is_cleaned_of_what_is_older_than_the_retention(environment:
 def test_processes_share_the_quota_by_the_record_of_that_name(environment: dict[str, str]) -> None:
     permits: Any = built(environment).resolver.permits
 
-    assert permits._record.name == "quota"
+    assert permits._shared._record.name == "quota"

@@ -81,3 +81,11 @@ def test_a_body_that_is_no_object_is_no_record(content: Any) -> None:
 
     assert isinstance(answer, Response)
     assert answer.json_or_none() is None
+
+
+@pytest.mark.parametrize("headers", [None, [], "Retry-After: 7", 7], ids=repr)
+def test_headers_of_an_item_that_are_no_object_are_none(headers: object) -> None:
+    (answer,) = batch.answers(whole(ok("1", headers=headers)), 1)
+
+    assert isinstance(answer, Response)
+    assert (answer.status, answer.headers) == (200, {})

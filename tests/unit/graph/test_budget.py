@@ -1,35 +1,14 @@
-"""Who gets what of the quota, and what a throttling changes."""
+"""Who gets what of the quota, and when."""
 
-from dataclasses import replace
-from datetime import timedelta
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.graph import budget
 from shared.graph.budget import Budget, Grant
 from tests.fakes import NOW
-
-SECOND = timedelta(seconds=1)
-
-
-def after(seconds: float) -> timedelta:
-    return timedelta(seconds=seconds)
-
-
-def grants(known: Budget, count: int, wanted: int, *, at: float = 0) -> tuple[Budget, list[Grant]]:
-    granted = []
-    for _ in range(count):
-        known, grant = budget.reserve(known, wanted, NOW + after(at))
-        granted.append(grant)
-    return known, granted
-
-
-def most_in(window: timedelta, granted: list[Grant]) -> int:
-    ends = [grant.at for grant in granted]
-    return max(sum(grant.writes for grant in granted if end - window < grant.at <= end) for end in ends)
+from tests.unit.graph.budget_helpers import after, grants, most_in, refused
 
 
 def test_the_first_hundred_writes_need_not_wait() -> None:
@@ -79,7 +58,7 @@ def test_rule_7_no_window_of_twenty_seconds_holds_more_grants_than_the_quota(
     for pause, wanted, what, ceiling in steps:
         now += after(pause)
         if what == "throttled":
-            known = budget.throttled(known, now, after(pause), sent_at=now)
+            known = refused(known, now, after(pause), sent_at=now)
             granted = [grant for grant in granted if grant.at <= now]
         else:
             known, grant = budget.reserve(known, wanted, now, ceiling=ceiling)
@@ -91,93 +70,3 @@ def test_rule_7_no_window_of_twenty_seconds_holds_more_grants_than_the_quota(
     if granted:
         assert most_in(budget.SPAN, granted) <= budget.QUOTA
     assert len(known.grants) <= budget.QUOTA
-
-
-def test_a_throttling_closes_the_gate_lowers_the_level_and_voids_what_was_promised_for_later() -> None:
-    known, _ = grants(Budget(), 8, 20)
-
-    throttled = budget.throttled(known, NOW + SECOND, after(7), sent_at=NOW)
-    _, (next_grant,) = grants(throttled, 1, 20, at=1)
-
-    assert budget.level(throttled, NOW + SECOND) == pytest.approx(budget.FALL)
-    assert throttled.epoch == known.epoch + 1
-    assert next_grant.at >= NOW + SECOND + after(7) + budget.REOPENING
-    assert next_grant.writes == int(20 * budget.FALL)
-
-
-def test_answers_to_what_was_sent_before_lower_the_level_once_only() -> None:
-    once = budget.throttled(Budget(), NOW, after(3), sent_at=NOW - SECOND)
-
-    again = budget.throttled(once, NOW + SECOND, after(9), sent_at=NOW - SECOND)
-
-    assert (again.level, again.epoch) == (once.level, once.epoch)
-    assert again.closed_until == NOW + SECOND + after(9) + budget.REOPENING
-
-
-def test_the_level_returns_to_where_it_was_refused_lingers_there_and_then_rises_to_the_full_quota() -> None:
-    known = replace(Budget(), level=0.32, refused_level=0.4, level_at=NOW)
-
-    levels = [budget.level(known, NOW + after(seconds)) for seconds in range(0, 120, 5)]
-
-    assert levels == sorted(levels)
-    assert levels[0] == pytest.approx(0.32)
-    assert len([each for each in levels if 0.38 <= each <= 0.42]) >= 6
-    assert levels[-1] == 1.0
-
-
-def test_from_the_lowest_level_to_the_full_one_takes_little_more_than_a_minute() -> None:
-    known = Budget()
-    for seconds in range(60):
-        known = budget.throttled(known, NOW + after(seconds), SECOND, sent_at=NOW + after(seconds))
-
-    assert budget.level(known, NOW + after(59)) == pytest.approx(budget.LOWEST)
-    assert budget.level(known, NOW + after(59 + 75)) == 1.0
-
-
-def test_a_level_that_had_risen_unused_falls_towards_what_was_used() -> None:
-    known, _ = grants(Budget(), 1, 10)
-
-    throttled = budget.throttled(known, NOW + SECOND, SECOND, sent_at=NOW)
-
-    assert throttled.level == pytest.approx(budget.FALL**2)
-
-
-@pytest.mark.parametrize(
-    ("asked", "closed_for"),
-    [
-        pytest.param(after(0), SECOND, id="no time at all"),
-        pytest.param(after(120), after(120), id="two minutes"),
-        pytest.param(timedelta(days=1), timedelta(minutes=15), id="absurd"),
-        pytest.param(None, budget.FIRST_CLOSURE, id="not said"),
-    ],
-)
-def test_the_gate_is_closed_as_long_as_graph_asked_within_reason(
-    asked: timedelta | None, closed_for: timedelta
-) -> None:
-    assert budget.throttled(Budget(), NOW, asked, sent_at=NOW).closed_until == NOW + closed_for + budget.REOPENING
-
-
-def test_where_graph_never_says_how_long_each_closing_doubles_up_to_a_minute() -> None:
-    known, now, waits = Budget(), NOW, []
-    for _ in range(7):
-        known = budget.throttled(known, now, None, sent_at=now)
-        waits.append((known.closed_until - budget.REOPENING - now).total_seconds())
-        now = known.closed_until + SECOND
-
-    assert waits == [4, 8, 16, 32, 60, 60, 60]
-
-
-def test_a_longer_closing_is_not_shortened_by_a_later_answer() -> None:
-    known = budget.throttled(Budget(), NOW, after(100), sent_at=NOW)
-
-    assert (
-        budget.throttled(known, NOW + SECOND, after(1), sent_at=NOW + SECOND).closed_until
-        == NOW + after(100) + budget.REOPENING
-    )
-
-
-def test_other_answers_that_ask_to_wait_close_the_gate_and_leave_the_level() -> None:
-    known = budget.throttled(Budget(), NOW, after(5), sent_at=NOW, lower=False)
-
-    assert (known.level, known.epoch, known.closed_until) == (1.0, 0, NOW + after(5) + budget.REOPENING)
-    assert budget.throttled(Budget(), NOW, None, sent_at=NOW, lower=False) == Budget()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared.graph import budget, budget_text
-from shared.graph.budget import Budget
+from shared.graph.budget import Budget, Refused
 from tests.fakes import NOW
 
 
@@ -13,7 +13,7 @@ def test_a_budget_survives_being_written() -> None:
     known = Budget()
     for _ in range(7):
         known, _ = budget.reserve(known, 20, NOW)
-    known = budget.throttled(known, NOW + timedelta(seconds=1), None, sent_at=NOW)
+    known = budget.throttled(known, NOW + timedelta(seconds=1), None, sent_at=NOW, refused=Refused.WRITE)
 
     assert budget_text.read(budget_text.write(known)) == known
 

@@ -105,6 +105,17 @@ async def test_what_breaks_the_sending_reaches_all_who_wait_for_it() -> None:
 
 
 @in_virtual_time
+async def test_too_few_answers_leave_nobody_waiting() -> None:
+    async def send(_lane: str, requests: Sequence[Any]) -> Sequence[Any]:
+        return requests[:-1]
+
+    gathering: Gathering[str, Any, Any] = Gathering(send, most=2)
+    answers = await asyncio.gather(*(gathering.ask("read", each) for each in "ab"), return_exceptions=True)
+
+    assert [type(answer) for answer in answers] == [ValueError] * 2
+
+
+@in_virtual_time
 async def test_who_is_cancelled_before_the_sending_is_not_sent() -> None:
     line = Line()
     gone = asyncio.create_task(line.ask("gone"))
@@ -158,3 +169,74 @@ async def test_closing_gives_up_what_waits_and_what_is_under_way() -> None:
     (first,), (second,) = await under_way, await waiting
     assert isinstance(first, GraphUnavailable)
     assert isinstance(second, GraphUnavailable)
+
+
+@in_virtual_time
+async def test_alone_by_rule_each_request_leaves_at_once() -> None:
+    sent: list[list[str]] = []
+
+    async def send(_lane: str, requests: Sequence[str]) -> Sequence[str]:
+        sent.append(list(requests))
+        return requests
+
+    gathering: Gathering[str, str, str] = Gathering(send, most=1, in_hand=lambda: 1000)
+    answers = await asyncio.gather(*(gathering.ask("read", each) for each in "ab"))
+
+    assert answers == ["a", "b"]
+    assert sent == [["a"], ["b"]]
+    assert asyncio.get_running_loop().time() == 0
+
+
+@in_virtual_time
+async def test_a_batch_that_left_does_not_hurry_the_next_one() -> None:
+    line = Line()
+    first = [asyncio.create_task(line.ask(0))]
+    await asyncio.sleep(0.4)
+    first += [asyncio.create_task(line.ask(each)) for each in range(19)]  # it is full
+    await asyncio.sleep(0.1)
+    second = [asyncio.create_task(line.ask("a"))]
+    await asyncio.sleep(0.3)
+    second += [asyncio.create_task(line.ask("b"))]
+    await asyncio.sleep(1)
+    third = asyncio.create_task(line.ask("c"))
+
+    await asyncio.gather(*first, *second, third)
+
+    assert [round(when, 3) for when, _, _ in line.batches] == [0.4, 1.5, 2.8]
+    assert line.sizes == [20, 2, 1]
+
+
+@in_virtual_time
+async def test_who_has_an_answer_no_longer_counts_as_waiting() -> None:
+    line = Line(in_hand=3)
+    await line.ask("a", "b", "c")
+
+    await line.ask("d")
+
+    assert [when for when, _, _ in line.batches] == [0, 2]
+
+
+@in_virtual_time
+async def test_nothing_is_under_way_when_it_is_closed_nor_after_an_answer() -> None:
+    ended: list[str] = []
+
+    async def send(_lane: str, requests: Sequence[str]) -> Sequence[str]:
+        try:
+            await asyncio.sleep(5)
+        finally:
+            await asyncio.sleep(0)
+            ended.extend(requests)
+        return requests
+
+    gathering: Gathering[str, str, str] = Gathering(send, most=1)
+    await gathering.ask("read", "a")
+    await asyncio.sleep(0)  # its task has ended, and is forgotten by then
+    assert not gathering._under_way
+    asking = asyncio.create_task(gathering.ask("read", "b"))
+    await asyncio.sleep(1)
+
+    await gathering.close()
+
+    assert ended == ["a", "b"]
+    with pytest.raises(GraphUnavailable, match="stopping"):
+        await asking

@@ -38,9 +38,30 @@ def test_a_wish_that_can_be_understood_is_a_wait_in_whole_seconds(text: str, sec
 
 @pytest.mark.parametrize(
     "text",
-    [None, "", " ", "-5", "+5", "1e9", "nan", "inf", "0x10", "٣", "5 s", "soon", "10,", "10,soon", "Sun, 99 Nov 2026"],
+    [
+        None,
+        "",
+        " ",
+        "-5",
+        "+5",
+        "1e9",
+        "nan",
+        "inf",
+        "0x10",
+        "٣",
+        "5 s",
+        "soon",
+        "10,",
+        "10,soon",
+        "Sun, 99 Nov 2026",
+    ],
 )
 def test_a_wish_that_cannot_is_none(text: str | None) -> None:
+    assert retry_after.parse(text, now=NOW) is None
+
+
+@pytest.mark.parametrize("text", ["Sun, 99999999999 Nov 2026 12:00:30 GMT", f"Sun, 22 Nov 2026 12:00:30 +{'9' * 20}"])
+def test_a_date_with_absurdly_long_numbers_is_none_too(text: str) -> None:
     assert retry_after.parse(text, now=NOW) is None
 
 

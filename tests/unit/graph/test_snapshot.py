@@ -179,3 +179,17 @@ async def test_an_old_scan_is_let_go_before_the_next_one_is_made() -> None:
     assert scanner.snapshot._latest is None
     scanner.go_on.set()
     await caller
+
+
+async def test_a_caller_who_is_cancelled_while_the_scan_is_given_up_stays_cancelled() -> None:
+    scanner = Scanner()
+    caller = asyncio.create_task(scanner.snapshot.get())
+    await scanner.begins.wait()
+    closing = asyncio.create_task(scanner.snapshot.close())
+    await asyncio.sleep(0)
+
+    caller.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    await closing

@@ -1,0 +1,150 @@
+"""Permits over the record that processes share: its cost, races for it, a gate for all, and going on without it."""
+
+import asyncio
+import random
+from datetime import datetime, timedelta
+
+import pytest
+
+from shared import ports
+from shared.graph import budget
+from shared.graph.budget import Refused
+from shared.graph.permits import SharedPermits
+from shared.ports import Booking
+from tests import virtual_time
+from tests.fakes_records import InMemoryRecord
+from tests.unit.graph.permit_helpers import WINDOW, in_virtual_time, now, permits, put_off, use_up
+
+
+@in_virtual_time
+async def test_a_hundred_need_not_wait_and_cost_one_storage_operation_for_each_twenty() -> None:
+    record = InMemoryRecord()
+    shared = permits(record)
+
+    await use_up(shared)
+
+    assert now() == virtual_time.START
+    assert len(record.calls) <= 6
+
+
+@in_virtual_time
+async def test_who_comes_back_with_a_slot_waits_for_it_and_reserves_nothing() -> None:
+    record = InMemoryRecord()
+    shared, elsewhere = permits(record), permits(record)
+    await use_up(shared)
+    wait = await put_off(shared)
+    assert wait.slot is not None
+    await asyncio.sleep((wait.until - now()).total_seconds())
+    before = len(record.calls)
+
+    await elsewhere.take(Booking(wait.slot))
+
+    assert now() == wait.slot.at
+    assert record.calls[before:] == ["read"]
+
+
+@in_virtual_time
+async def test_a_slot_from_before_a_throttling_is_reserved_anew() -> None:
+    record = InMemoryRecord()
+    shared, elsewhere = permits(record), permits(record)
+    await use_up(shared)
+    wait = await put_off(shared)
+    await asyncio.sleep(15)
+    await elsewhere.throttled(timedelta(seconds=1), sent_at=now(), refused=Refused.WRITE)
+    await asyncio.sleep((wait.until - now()).total_seconds())
+
+    permit = await shared.take(Booking(wait.slot))
+
+    assert wait.slot is not None
+    assert permit.epoch == wait.slot.epoch + 1
+
+
+@in_virtual_time
+async def test_the_gate_that_one_process_closes_is_closed_for_all_and_told_as_a_time_to_come_back() -> None:
+    record = InMemoryRecord()
+    shared, elsewhere = permits(record), permits(record)
+    await elsewhere.take(Booking())
+    await shared.throttled(timedelta(minutes=5), sent_at=now(), refused=Refused.WRITE)
+
+    wait = await put_off(elsewhere)
+    with pytest.raises(ports.NoPermitYet) as reading:
+        await elsewhere.open(Booking(), writes=False)
+
+    closed_until = virtual_time.START + timedelta(minutes=5) + budget.REOPENING
+    assert wait.slot is not None
+    assert wait.slot.at >= closed_until
+    assert (reading.value.until, reading.value.slot) == (closed_until, None)
+
+
+@in_virtual_time
+async def test_without_the_record_a_process_goes_on_with_a_cautious_share() -> None:
+    record = InMemoryRecord(seconds=3)
+    record.broken = True
+    shared = permits(record, max_wait=1000)
+
+    taken = await asyncio.gather(*(shared.take(Booking()) for _ in range(100)))
+
+    times = [permit.at for permit in taken]
+    busiest = max(len([t for t in times if end - WINDOW < t <= end]) for end in times)
+    assert busiest <= 25
+    assert len(record.calls) <= 20
+
+
+@in_virtual_time
+async def test_the_record_is_used_again_when_it_is_back() -> None:
+    record = InMemoryRecord()
+    shared = permits(record)
+    record.broken = True
+    await shared.take(Booking())
+    record.broken = False
+    await asyncio.sleep(10)
+
+    await shared.take(Booking())
+
+    assert record.state is not None
+
+
+@in_virtual_time
+async def test_who_is_cancelled_while_reserving_blocks_nobody() -> None:
+    shared = permits(InMemoryRecord(seconds=1))
+    gone = asyncio.create_task(shared.take(Booking()))
+    stays = asyncio.create_task(shared.take(Booking()))
+    await asyncio.sleep(0.5)
+
+    gone.cancel()
+
+    assert (await stays).epoch == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("processes", [1, 4, 10])
+def test_rule_7_twenty_racing_callers_never_use_more_than_the_quota_in_any_twenty_seconds(
+    processes: int, seed: int
+) -> None:
+    chance = random.Random(seed)
+    used: list[datetime] = []
+
+    async def caller(shared: SharedPermits) -> None:
+        booking = Booking()
+        for _ in range(20):
+            await asyncio.sleep(chance.uniform(0, 3))
+            while True:
+                try:
+                    await shared.take(booking)
+                except ports.NoPermitYet as wait:
+                    await asyncio.sleep((wait.until - now()).total_seconds() + chance.uniform(0, 0.5))
+                    booking = Booking(wait.slot)
+                else:
+                    break
+            used.append(now())
+
+    async def race() -> None:
+        record = InMemoryRecord(seconds=0.05)
+        sharing = [permits(record) for _ in range(processes)]
+        await asyncio.gather(*(caller(sharing[number % processes]) for number in range(20)))
+
+    virtual_time.run(race())
+
+    used.sort()
+    assert len(used) == 400
+    assert max(len([t for t in used if end - WINDOW < t <= end]) for end in used) <= 100
