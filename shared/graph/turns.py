@@ -7,13 +7,17 @@ from typing import Final
 from shared.graph import budget
 from shared.graph.budget import Budget
 
-HORIZON: Final = timedelta(minutes=10)
-"""No slot is reserved further ahead, which keeps the record small; while throttled, none that nobody would wait for."""
+HORIZON: Final = timedelta(hours=1)
+"""No slot is reserved further ahead, which bounds the record: an hour is 17,000 writes, each put off once, and 17 KB.
+
+While throttled, none that nobody would wait for.
+"""
 LONGEST_PUT_OFF: Final = timedelta(seconds=45)
 """Who finds no place before the horizon comes back within this after it, without a slot: the pace may be another one then.
 
-While nothing gets through it may be as long as the horizon: as many as can be served come back, and not all of them each time.
 """
+LONGEST_WHILE_CLOSED: Final = timedelta(minutes=10)
+"""The same while nothing gets through: as many as can be served come back, and not all of them each time."""
 OVERBOOKED: Final = 2
 """How many of those come back for each place that there is at the present pace, so that none stays unused as it rises."""
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -37,5 +41,5 @@ class Turns:
         turn = max(self._latest, soonest)
         per_second = budget.QUOTA / budget.SPAN.total_seconds() * budget.level(known, turn) * OVERBOOKED
         self._latest = turn + timedelta(seconds=1 / per_second)
-        longest = HORIZON if known.level <= budget.LOWEST and now < known.closed_until else LONGEST_PUT_OFF
+        longest = LONGEST_WHILE_CLOSED if known.level <= budget.LOWEST and now < known.closed_until else LONGEST_PUT_OFF
         return self._latest if self._latest < soonest + longest else soonest + longest * self._jitter()
