@@ -60,7 +60,7 @@ package: $(READY)  ## what is deployed, as build/package.zip
 format: $(READY)  ## bring the code into shape
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-bench: $(READY)  ## all benchmarks, some six minutes; writes benchmarks/results.md
+bench: $(READY)  ## all benchmarks, some ten minutes; writes benchmarks/results.md
 	@$(BIN)/python -m benchmarks
 
 docs: $(READY)  ## write what is generated: schemas, the table of settings, the settings in Bicep

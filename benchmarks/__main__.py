@@ -1,4 +1,4 @@
-"""All benchmarks, some six minutes: prints figures, writes results and charts. Exits 1 if a target is missed."""
+"""All benchmarks, some ten minutes: prints figures, writes results and charts. Exits 1 if a target is missed."""
 
 import logging
 import sys

@@ -57,7 +57,9 @@ def _quota(progress: Progress, floor_per_second: float, folder: Path) -> None:
     axes.plot([0, most / floor_per_second], [0, most], color=_TARGET, linestyle=":", label="floor, 5 writes a second")
     for name, times in progress.items():
         color = _NAIVE if name.startswith("naive") else None
-        axes.plot(sorted(times), range(1, len(times) + 1), label=name, color=color)
+        style = "--" if name.endswith("at once") else "-"
+        label = f"{name}: {len(times):,}"
+        axes.plot(sorted(times), range(1, len(times) + 1), label=label, color=color, linestyle=style)
     axes.set(
         title="1,000 devices under 100 writes in 20 s", xlabel="seconds", ylabel="devices unassigned", xlim=(0, 400)
     )
@@ -110,7 +112,7 @@ def _bars(axes: Axes, names: Sequence[str], values: Sequence[float], colors: Seq
     bars = axes.barh(names, values, color=colors)
     axes.bar_label(bars, labels=[number(round(value, 2)) for value in values], padding=3)
     axes.invert_yaxis()
-    axes.margins(x=0.15)
+    axes.margins(x=0.3)
 
 
 def _save(figure: Figure, path: Path) -> None:

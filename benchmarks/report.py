@@ -18,14 +18,14 @@ Written by `make bench`; do not edit. Measured on {date} on {size}, with:
 {command}
 ```
 
-`calls` was measured with all the real parts: emulated Service Bus and Graph on sockets, Intune's quota enforced, the worker library
-and the SDKs. The naive code (`benchmarks/naive.py`: one message at a time, a scan for each user, a GET and a POST for each device
-through msgraph-sdk's models, an exception on failure) would take hours for that. It was run through the real library at a fiftieth
-of the size (as many pages to a list, as many devices to a leaver), and in full in virtual time against the same emulated Graph
-called directly; both agree. `quota` and the queues of `growth` run the whole service in virtual time against that same Graph:
-medians of five seeds, which decide how long each call takes; of three rounds for the queues. A call is counted for each item of a
-batch. CPU is the benchmark's own process's; times of imports are the least of nine processes. The machine had other work as well.
-Nothing here has met Azure.
+`calls` is measured with all the real parts, the median of three runs: emulated Service Bus and Graph on sockets, Intune's quota
+enforced, the worker library and the SDKs. How full batches get there depends on how fast the machine is at that moment. The naive
+code (`benchmarks/naive.py`: one message at a time, a scan for each user, a GET and a POST for each device through msgraph-sdk's
+models, an exception on failure) would take hours for that. It was run through the real library at a fiftieth of the size (as many
+pages to a list, as many devices to a leaver), and in full in virtual time against the same emulated Graph called directly; both
+agree. `quota` and the queues of `growth` run the whole service in virtual time against that same Graph: medians of five seeds,
+which decide how long each call takes; of three rounds for the queues. A call is counted for each item of a batch. CPU is the
+benchmark's own process's; times of imports are the least of nine processes. Nothing here has met Azure.
 
 A start loads the settings and their checks only. All else, a fifth of a second of imports, is loaded when the first message
 comes: `start.first_list_ms` has all of it in it.
