@@ -1,17 +1,10 @@
-"""How the command ends: 0 done, 1 some failed, 2 usage or connection; and the one line that goes with 2."""
+"""The one line that goes with the exit code 2, and the question before something changes."""
 
-from enum import IntEnum
 from typing import NoReturn
 
 import typer
 
-
-class Exit(IntEnum):
-    """The exit codes."""
-
-    DONE = 0
-    SOME_FAILED = 1
-    USAGE_OR_CONNECTION = 2
+from cli.exit_codes import Exit
 
 
 def refuse(text: str) -> NoReturn:

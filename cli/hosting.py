@@ -7,7 +7,7 @@ from pathlib import Path
 
 import shared
 from cli import log_lines
-from cli.exits import Exit
+from cli.exit_codes import Exit
 from devhost.errors import DevhostError
 from devhost.host import FunctionsHost
 from shared.settings import reading
@@ -16,6 +16,11 @@ from shared.settings import reading
 def app_directory() -> Path:
     """The folder of function_app.py and host.json: the one that holds the application package."""
     return Path(next(iter(shared.__path__))).resolve().parent
+
+
+def start() -> int:
+    """Run in an event loop of its own; the exit code of the command."""
+    return asyncio.run(run())
 
 
 async def run() -> int:

@@ -50,8 +50,3 @@ for _command, _short in _COMMANDS.items():
     app.command(short_help=_short)(_command)
 app.command("map", short_help="Show what a mapping file makes of a message.")(mapping.map_message)
 app.add_typer(dlq.app, name="dlq", short_help="See, correct, replay and discard dead letters.")
-
-
-def run() -> None:
-    """The entry point of the console script."""
-    app()

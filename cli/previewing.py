@@ -9,6 +9,7 @@ import typer
 
 from cli import exits, output, signing_in
 from cli.events import OutgoingEvent
+from cli.exit_codes import Exit
 from shared import assembly, bootstrap, ports
 from shared.domain import events
 from shared.domain.acts import Act
@@ -173,7 +174,7 @@ async def run(event: OutgoingEvent, *, as_json: bool) -> int:
         except TransientError as error:
             refuse(error)
     _print(finding, previewer.cost, as_json=as_json)
-    return exits.Exit.SOME_FAILED if finding.failed else exits.Exit.DONE
+    return Exit.SOME_FAILED if finding.failed else Exit.DONE
 
 
 def refuse(error: BaseException) -> NoReturn:

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import typer
 
-from cli import exits, output, previewing, progress
+from cli import output, previewing, progress
 from cli.csv_file.rows import EventOfRow, EventsOfFile
+from cli.exit_codes import Exit
 from cli.previewing import Finding, Previewer
 from shared.domain.errors import TransientError
 
@@ -45,7 +46,7 @@ async def run(found: EventsOfFile, *, as_json: bool) -> int:
         typer.echo(", ".join(f"{number} {outcome}" for outcome, number in counted.most_common()))
         typer.echo(previewer.cost.described())
     failed = any(finding.failed for finding in findings.values())
-    return exits.Exit.SOME_FAILED if failed else exits.Exit.DONE
+    return Exit.SOME_FAILED if failed else Exit.DONE
 
 
 async def _look(

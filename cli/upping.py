@@ -14,6 +14,7 @@ import typer
 
 from cli import exits, tenant_file
 from cli.demo import tenant as sample
+from cli.exit_codes import Exit
 from cli.host_process import HostFailed, HostProcess, ending
 from cli.outcome_lines import Outcomes
 from cli.parts import LocalParts
@@ -40,7 +41,7 @@ def run(tenant: Path | None, *, servicebus_port: int, graph_port: int) -> int:
                 code = _wait(host, stopping, outcomes)
         except HostFailed as error:
             if stopping.is_set():  # Ctrl-C reaches both of us
-                return exits.Exit.DONE
+                return Exit.DONE
             exits.refuse(str(error))
         _tell(outcomes)  # what was published while the host drained
         return code
@@ -87,8 +88,8 @@ def _wait(host: HostProcess, stopping: threading.Event, outcomes: Outcomes) -> i
         code = host.exit_code()
         if code is not None and not stopping.is_set():
             typer.echo(f"the host ended ({ending(code)}); the last lines of its log:\n{host.last_words()}", err=True)
-            return exits.Exit.SOME_FAILED
-    return exits.Exit.DONE
+            return Exit.SOME_FAILED
+    return Exit.DONE
 
 
 def _tell(outcomes: Outcomes) -> None:

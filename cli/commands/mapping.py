@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli import exits
 from cli.commands import options
+from cli.exit_codes import Exit
 
 
 def map_message(
@@ -36,4 +36,4 @@ def map_message(
     message = mapped.message(file, properties or [])
     found = mapped.explained(rules, message, mapped.event_type(event))
     mapped.show(found, explain=explain, as_json=as_json)
-    raise typer.Exit(exits.Exit.DONE if found.error is None else exits.Exit.SOME_FAILED)
+    raise typer.Exit(Exit.DONE if found.error is None else Exit.SOME_FAILED)

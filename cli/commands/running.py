@@ -1,6 +1,5 @@
 """`offboard host`, `up` and `demo`: what runs the functions."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +27,7 @@ def host() -> None:
     """
     from cli import hosting
 
-    raise typer.Exit(asyncio.run(hosting.run()))
+    raise typer.Exit(hosting.start())
 
 
 def up(tenant: Tenant = None, servicebus_port: ServiceBusPort = 5672, graph_port: GraphPort = 8080) -> None:

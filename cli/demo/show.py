@@ -14,10 +14,11 @@ from azure.servicebus.aio import ServiceBusClient
 from rich.console import Console
 from rich.live import Live
 
-from cli import exits, output
+from cli import output
 from cli.demo import script, tables, tenant, watching
 from cli.demo.script import Step
 from cli.demo.watching import Seen
+from cli.exit_codes import Exit
 from cli.host_process import HostFailed, HostProcess
 from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
 from emulators.graph import faults
@@ -47,7 +48,7 @@ def run(script_of: Callable[[str], Sequence[Step]] = script.steps) -> int:
                 seen = _watch(parts, steps, console)
         except HostFailed as error:
             console.print(str(error), style="red")
-            return exits.Exit.SOME_FAILED
+            return Exit.SOME_FAILED
         return _report(parts, seen, console)
 
 
@@ -102,9 +103,9 @@ def _report(parts: LocalParts, seen: Sequence[Seen], console: Console) -> int:
     for message_id, text in wrong:
         console.print(f"not as expected: {message_id}: {text}", style="red")
     if wrong:
-        return exits.Exit.SOME_FAILED
+        return Exit.SOME_FAILED
     console.print("Every message ended, and every device was left, as the sample says.", style="green")
-    return exits.Exit.DONE
+    return Exit.DONE
 
 
 def _untouched(parts: LocalParts, seen: Sequence[Seen]) -> list[tuple[str, str]]:

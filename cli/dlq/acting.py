@@ -11,11 +11,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli import exits, output
+from cli import output
 from cli.dlq import results, rounds, tables
 from cli.dlq.opening import Site
 from cli.dlq.results import Result, What
 from cli.dlq.understanding import Understood, understand
+from cli.exit_codes import Exit
 from shared.domain.errors import JournalUnavailable
 from shared.messaging.dead_lettered import DeadLettered
 from shared.servicebus.dead_letter_queue import DeadLetterQueue, DeadLettersUnreachable
@@ -42,7 +43,7 @@ async def on_each(
     if acting.out_of_reach is None:
         return code
     typer.echo(f"{acting.out_of_reach}: check the connection and your rights; the same command finishes it", err=True)
-    return exits.Exit.USAGE_OR_CONNECTION
+    return Exit.USAGE_OR_CONNECTION
 
 
 def tell(found: Sequence[Result], *, as_json: bool) -> int:
@@ -56,7 +57,7 @@ def tell(found: Sequence[Result], *, as_json: bool) -> int:
         if some := [{**each.row(), "detail": each.in_words()} for each in told]:
             tables.by_queue(["number", "result", "reason", "detail"], some)
         typer.echo(results.counted(found) + (" (--json tells of each)" if len(some) < len(found) else ""))
-    return exits.Exit.DONE if all(each.good for each in found) else exits.Exit.SOME_FAILED
+    return Exit.DONE if all(each.good for each in found) else Exit.SOME_FAILED
 
 
 class _Acting:

@@ -6,10 +6,11 @@ from typing import Any
 
 import typer
 
-from cli import exits, output
+from cli import output
 from cli.dlq import choosing, explaining, opening, tables
 from cli.dlq.choosing import Selection
 from cli.dlq.understanding import Understood
+from cli.exit_codes import Exit
 
 
 async def run(queue: str | None, selection: Selection, *, messages: bool, as_json: bool) -> int:
@@ -21,7 +22,7 @@ async def run(queue: str | None, selection: Selection, *, messages: bool, as_jso
         _print_messages(found, now, as_json=as_json)
     else:
         _print_groups(found, now, as_json=as_json)
-    return exits.Exit.DONE
+    return Exit.DONE
 
 
 def in_words(age: timedelta) -> str:

@@ -14,6 +14,7 @@ from cli.dlq.opening import Site
 from cli.dlq.planning import Wish
 from cli.dlq.replaying import Replaying
 from cli.dlq.understanding import Understood
+from cli.exit_codes import Exit
 from shared.servicebus.dead_letter_queue import DeadLetterQueue
 
 
@@ -48,7 +49,7 @@ async def _edited(site: Site, dead: Understood, wish: Wish, *, yes: bool, as_jso
     typer.echo(f"the corrected body is kept in {kept} until the replay is done", err=True)
     exits.confirm(f"Replay {dead.letter.message.message_id} with the corrected body?", yes=yes)
     code = await _replay(site, [dead], replace(wish, body=edited), yes=True, as_json=as_json)
-    if code == exits.Exit.DONE:
+    if code == Exit.DONE:
         kept.unlink()
     return code
 

@@ -12,6 +12,7 @@ from cli.dlq import choosing, explaining, listing, opening
 from cli.dlq.choosing import Selection
 from cli.dlq.opening import Site
 from cli.dlq.understanding import Understood
+from cli.exit_codes import Exit
 from shared import ports
 from shared.domain.errors import JournalUnavailable
 from shared.messaging import replays
@@ -28,7 +29,7 @@ async def run(name: str, queue: str | None, *, as_json: bool) -> int:
         output.as_json(document)
     else:
         _print(document)
-    return exits.Exit.DONE
+    return Exit.DONE
 
 
 async def _document(dead: Understood, site: Site) -> Mapping[str, Any]:

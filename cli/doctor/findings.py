@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cli.exits import Exit
+from cli.exit_codes import Exit
 
 
 class Status(StrEnum):

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import typer
 
-from cli import exits, output
+from cli import output
+from cli.exit_codes import Exit
 from cli.records import opening, showing, telling
 from cli.records.opening import Found
 from shared.domain.identifiers import SerialNumber, UserPrincipalName
@@ -45,8 +46,8 @@ async def run(question: Question, *, as_json: bool) -> int:
             showing.show(document)
     if not documents:
         typer.echo(f"nothing is on record about {question}", err=True)
-        return exits.Exit.SOME_FAILED
-    return exits.Exit.DONE
+        return Exit.SOME_FAILED
+    return Exit.DONE
 
 
 async def _found(question: Question, journal: SqliteJournal | TableJournal) -> Sequence[Found]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import typer
 
 from cli import exits, output
+from cli.exit_codes import Exit
 from cli.records import opening
 from cli.records.opening import Found
 from cli.signing_in import signed_in
@@ -55,7 +56,7 @@ async def run(wish: Wish, *, as_json: bool) -> int:
         found = _the_one(await opening.of_event(journal, wish.event_id, wish.event_type), wish)
         if found is None:
             typer.echo(f"nothing is on record about event {wish.event_id}: check the id and JOURNAL_URL", err=True)
-            return exits.Exit.SOME_FAILED
+            return Exit.SOME_FAILED
         formers = _chosen(found, wish.device)
         acts = wish.yes and not settings.dry_run
         async with _undoing(settings, journal) as undoing:
@@ -67,7 +68,7 @@ async def run(wish: Wish, *, as_json: bool) -> int:
     if not acts and not as_json and lines:
         why = "DRY_RUN is true" if wish.yes else "give --yes to go ahead"
         typer.echo(f"nothing was done: {why}")
-    return exits.Exit.DONE if all(line.result in _GOOD for line in lines) else exits.Exit.SOME_FAILED
+    return Exit.DONE if all(line.result in _GOOD for line in lines) else Exit.SOME_FAILED
 
 
 def _the_one(found: Sequence[Found], wish: Wish) -> Found | None:

@@ -13,6 +13,7 @@ from typing import Final
 import typer
 
 from cli import exits, log_lines, signing_in
+from cli.exit_codes import Exit
 from cli.unassigning import carrying, showing
 from cli.unassigning.carrying import Carrier, Done, Order
 from cli.unassigning.memory import MemoryJournal, MemoryRecords
@@ -177,5 +178,5 @@ def _remark(results: Sequence[Done], event_id: EventId | None) -> None:
 def _code(results: Sequence[Done]) -> int:
     if all(isinstance(done.error, TransientError) for done in results):
         typer.echo("nothing could be reached: check GRAPH_ENDPOINT, the sign-in and the network", err=True)
-        return exits.Exit.USAGE_OR_CONNECTION
-    return exits.Exit.DONE if all(done.succeeded for done in results) else exits.Exit.SOME_FAILED
+        return Exit.USAGE_OR_CONNECTION
+    return Exit.DONE if all(done.succeeded for done in results) else Exit.SOME_FAILED

@@ -1,0 +1,11 @@
+"""How the command ends: 0 done, 1 some failed, 2 usage or connection."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes."""
+
+    DONE = 0
+    SOME_FAILED = 1
+    USAGE_OR_CONNECTION = 2
