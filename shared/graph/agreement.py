@@ -97,7 +97,7 @@ class SharedBudget:
         """Read if need be, and write; if somebody else was quicker, again, soon not all at once."""
         give_up = self._clock.now() + _PATIENCE
         for tried in range(_TRIES):
-            if tried and self._clock.now() >= give_up:
+            if self._clock.now() >= give_up:
                 break
             if self._others_write:
                 await self._read()

@@ -28,8 +28,8 @@ PACE: Final = SPAN * BATCH / QUOTA
 FALL: Final = 0.8
 RISE: Final = 5e-6
 """The level rises as the cube of the seconds: back to where it was refused, slowly about there, and then fast to the full level."""
-LONGEST_WAY_BACK: Final = timedelta(seconds=20)
-"""How long it takes at most until it is back where it was refused."""
+WAY_BACK: Final = timedelta(seconds=20)
+"""How long it takes until it is back where it was refused."""
 LOWEST: Final = 0.05
 LONGEST_CLOSURE: Final = timedelta(minutes=15)
 REOPENING: Final = PACE
@@ -89,11 +89,11 @@ def level(budget: Budget, now: datetime) -> float:
 def risen(lowered: float, refused: float, since: timedelta) -> float:
     """A level some time after it was lowered from one that was refused.
 
-    About the refused level, where the limit was, it stays for half a minute; from there to the full level takes 58 s at most.
-    Source: RFC 9438 (CUBIC), section 4.2
+    About the refused level, where the limit was, it stays for half a minute; from LOWEST to the full level takes 58 s.
+    The curve is that of RFC 9438 (CUBIC), section 4.2, but for the way back, which takes as long from any depth.
     """
     seconds = max(0.0, since.total_seconds())
-    way_back: float = min(((refused - lowered) / RISE) ** (1 / 3), LONGEST_WAY_BACK.total_seconds())
+    way_back = WAY_BACK.total_seconds() if lowered < refused else 0.0
     if seconds < way_back:
         return lowered + (refused - lowered) * (1 - (1 - seconds / way_back) ** 3)
     return min(1.0, refused + RISE * (seconds - way_back) ** 3)
