@@ -1,0 +1,211 @@
+"""Processes of the real service between a model of Graph and one of Service Bus, in virtual time: whatever happens, it ends.
+
+Delivers messages, restarts what was killed, and lets time pass. What goes wrong is the injector's affair.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from emulators.servicebus.message import Message
+from shared import assembly, ports
+from shared.assembly import Machine, Messages, Rules, Tenant
+from shared.blast_radius import BlastRadius
+from shared.domain.device import AutopilotDevice
+from shared.domain.guard import Guard
+from shared.graph.permits import SharedPermits
+from shared.keyed_locks import KeyedLocks
+from shared.processor import Processor, Queues
+from tests import builders
+from tests.fakes_journal import InMemoryJournal
+from tests.proof import bus as buses
+from tests.proof import tenant as tenants
+from tests.proof.faults import Choose, Injector, Life
+from tests.proof.invariants import VERIFY_AFTER, Invariants
+from tests.proof.ledger import DELIVERY, Delivery
+from tests.proof.outside import Devices, Journal, Outside, Publisher, Record, Settler
+from tests.virtual_time import VirtualClock
+
+_RESTART_SECONDS: Final = 5.0
+_ON_THE_BUS: Final = ("schedule", "settle", "publish")
+_LONGEST: Final = timedelta(hours=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """A wrong way of working, to see it caught: another processor, or another reader of devices."""
+
+    processor: Callable[[Processor], Processor] = lambda processor: processor
+    devices: Callable[[Devices], ports.AutopilotDevices] = lambda devices: devices
+
+
+@dataclass(slots=True)
+class _Process:
+    life: Life
+    processor: Processor
+    skew: timedelta
+    ready_at: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """The whole. `chance` decides about latency and jitter; `skews` are the processes' clocks, one for each."""
+
+    devices: Sequence[AutopilotDevice]
+    choose: Choose
+    chance: random.Random
+    skews: Sequence[timedelta] = (timedelta(0),)
+    lag: timedelta = timedelta(0)
+    plant: Plant = Plant()
+    outside: Outside = field(init=False)
+    tenant: tenants.Tenant = field(init=False)
+    bus: buses.Bus = field(init=False)
+    invariants: Invariants = field(init=False)
+    _processes: list[_Process] = field(default_factory=list)
+    _states: dict[str, ports.RecordState] = field(default_factory=dict)
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _turn: int = 0
+
+    def __post_init__(self) -> None:
+        clock = VirtualClock()
+        self.tenant = tenants.Tenant(clock, {each.autopilot_device_id: each for each in self.devices}, self.lag)
+        self.bus = buses.Bus(clock)
+        self.invariants = Invariants(tenant=self.tenant, bus=self.bus, skew=max(self.skews) - min(self.skews))
+        self.outside = Outside(
+            clock=clock,
+            tenant=self.tenant,
+            bus=self.bus,
+            journal=InMemoryJournal(),
+            injector=Injector(self.choose, lambda: self.chance.uniform(0.005, 0.05), self._stepped),
+            invariants=self.invariants,
+        )
+        self._processes = [self._start(skew) for skew in self.skews]
+
+    @property
+    def now(self) -> float:
+        """Seconds since the beginning."""
+        return asyncio.get_running_loop().time()
+
+    def kill(self, number: int) -> None:
+        """One process ends without a word; another one takes its place a little later."""
+        self._processes[number].life.kill()
+        self._wake.set()
+
+    async def until_quiet(self) -> None:
+        """Let everything end. What has not ended after a day and more is found broken, as is whatever escapes."""
+        while not self.invariants.ledger.broken:
+            self._restart_the_dead()
+            self._deliver()
+            if self._quiet():
+                self.invariants.done()
+                return
+            self.invariants.ledger.find("ends: everything ends in time", self.now < _LONGEST.total_seconds())
+            await self.pass_time(3600)
+        for process in self._processes:
+            process.life.kill()
+
+    async def pass_time(self, seconds: float) -> None:
+        """Wait until something is due or has happened, at most so long."""
+        due = self.bus.next_due
+        wait = seconds if due is None else min(seconds, max((due - self.outside.clock.now()).total_seconds(), 0.001))
+        starts = [each.ready_at - self.now for each in self._processes if each.ready_at > self.now]
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(min([wait, *starts])):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def run_for(self, seconds: float) -> None:
+        """Work for so long."""
+        end = self.now + seconds
+        while self.now < end and not self.invariants.ledger.broken:
+            self._restart_the_dead()
+            self._deliver()
+            await self.pass_time(end - self.now)
+
+    def _stepped(self, call: str) -> None:
+        if call.startswith(_ON_THE_BUS):
+            self.invariants.step()
+            self._wake.set()
+
+    def _quiet(self) -> bool:
+        busy = any(each.life.tasks for each in self._processes)
+        return not busy and next(self.bus.waiting(), None) is None
+
+    def _restart_the_dead(self) -> None:
+        for number, process in enumerate(self._processes):
+            if not process.life.alive:
+                self._processes[number] = self._start(process.skew, self.now + _RESTART_SECONDS)
+
+    def _deliver(self) -> None:
+        """Every message that is ready goes to a process that is up, in turn."""
+        up = [each for each in self._processes if each.ready_at <= self.now]
+        if not up:
+            return
+        for queue in buses.QUEUES:
+            while (message := self.bus.take(queue)) is not None:
+                self._turn += 1
+                self._hand_over(up[self._turn % len(up)], queue, message)
+        self.invariants.step()
+
+    def _hand_over(self, process: _Process, queue: str, message: Message) -> None:
+        task = asyncio.get_running_loop().create_task(self._handle(process, queue, message))
+        process.life.tasks.add(task)
+        task.add_done_callback(partial(self._ended, process.life))
+
+    async def _handle(self, process: _Process, queue: str, message: Message) -> None:
+        trigger = buses.trigger(message)
+        DELIVERY.set(Delivery(process.life, queue, trigger.message_id, self.outside.clock.now()))
+        verb = {
+            builders.OFFBOARDING: process.processor.user_offboarding,
+            builders.RETIREMENT: process.processor.device_retirement,
+            builders.VERIFICATION: process.processor.verification,
+        }[queue]
+        try:
+            await verb(trigger)
+        except Exception as error:  # noqa: BLE001 - nothing may escape
+            self.invariants.ledger.find(f"no escape: {error!r} from {trigger.message_id}", False)
+
+    def _ended(self, life: Life, task: asyncio.Task[None]) -> None:
+        life.tasks.discard(task)
+        self._wake.set()
+
+    def _start(self, skew: timedelta, ready_at: float = 0.0) -> _Process:
+        life, clock = Life(), VirtualClock(skew)
+        outside = self.outside
+
+        def record(name: str) -> Record:
+            return Record(outside, life, name, self._states)
+
+        permits = SharedPermits(record("quota"), clock=clock, max_wait=timedelta(seconds=10), jitter=self.chance.random)
+        radius = BlastRadius(record("radius"), clock=clock, limit=1_000, jitter=self.chance.random)
+        devices, settler = self.plant.devices(Devices(outside, life)), Settler(outside, life)
+        processor = assembly.processor(
+            Tenant(devices=devices, users=None, permits=permits, live=radius, dry=radius, in_hand=KeyedLocks()),
+            Messages(settler=settler, publisher=Publisher(outside, life), queues=_QUEUES),
+            Journal(outside, life),
+            Machine(clock=clock, jitter=self.chance.random, pseudonym=lambda _: "x"),
+            _RULES,
+        )
+        return _Process(life, self.plant.processor(processor), skew, ready_at)
+
+
+_QUEUES: Final = Queues(
+    user_offboarding=builders.OFFBOARDING,
+    device_retirement=builders.RETIREMENT,
+    verification=builders.VERIFICATION,
+)
+_RULES: Final = Rules(
+    guard=Guard(max_devices_per_user=10),
+    dry_run=False,
+    allow_resource_account=False,
+    message_max_age=timedelta(days=7),
+    verify_after=VERIFY_AFTER,
+    verify_attempts=4,
+    recoverability=builders.POLICY,
+)
