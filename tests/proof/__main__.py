@@ -1,4 +1,4 @@
-"""The long proof, or one case of it again: `python -m tests.proof [--pairs] [--seeds N] [LABEL ...]`; exits 1 if anything is broken.
+"""The long proof, or one case again: `python -m tests.proof [--pairs] [--seeds N] [LABEL ...]`; exits 1 if anything is broken.
 
 A label names a scenario and its faults (`leaver:7-after-kill`); the report of a failure gives it.
 """
@@ -54,8 +54,8 @@ def main() -> int:
     asked = parser.parse_args()
     well = [_one(label) for label in asked.labels]
     if asked.pairs:
-        for name in asked.scenario or scenarios.SCENARIOS:
-            well.append(_all(f"pairs of faults, {name}", map(str, enumeration.pairs(name))))
+        names = asked.scenario or scenarios.SCENARIOS
+        well += [_all(f"pairs of faults, {name}", map(str, enumeration.pairs(name))) for name in names]
     return 0 if all(well) else 1
 
 
