@@ -62,17 +62,12 @@ class SharedPermits:
 
     async def open(self, booking: Booking, *, writes: bool) -> None:
         """Return when Graph may be asked; raises NoPermitYet if that is further away than anybody waits."""
-        wait = self.closed_until - self._clock.now()
-        if wait > self._max_wait:
-            await self._shared.look()  # the gate may have been closed anew
-            wait = self.closed_until - self._clock.now()
-        if wait <= timedelta(0):
-            return
-        if wait > self._max_wait:
-            if writes:
-                raise self._come_back(await self._next())
+        if self.closed_until <= self._clock.now() + self._max_wait:
+            await self._until(self.closed_until)
+        elif writes:
+            raise self._come_back(await self._next())
+        else:
             raise ports.NoPermitYet(self.closed_until, None)
-        await self._sleep(wait.total_seconds())
 
     async def take(self, booking: Booking) -> Permit:
         """Wait for leave to send one write; raises NoPermitYet if that is further away than `max_wait`."""
@@ -108,13 +103,9 @@ class SharedPermits:
             return None
         booking.left -= 1
         await self._shared.look()
-        permit = Permit(slot.at, slot.epoch)
-        if (
-            slot.epoch != self._shared.known.epoch
-            or slot.at < self.closed_until
-            or slot.at - self._clock.now() > self._max_wait
-        ):
+        if slot.at > self._clock.now() + self._max_wait:
             return None
+        permit = Permit(slot.at, slot.epoch)
         await self._until(slot.at)
         return permit if self.valid(permit) else None
 

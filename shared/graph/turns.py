@@ -13,9 +13,7 @@ HORIZON: Final = timedelta(hours=1)
 While throttled, none that nobody would wait for.
 """
 LONGEST_PUT_OFF: Final = timedelta(seconds=45)
-"""Who finds no place before the horizon comes back within this after it, without a slot: the pace may be another one then.
-
-"""
+"""Who finds no place before the horizon comes back within this after it, without a slot: the pace may be another one then."""
 LONGEST_WHILE_CLOSED: Final = timedelta(minutes=10)
 """The same while nothing gets through: as many as can be served come back, and not all of them each time."""
 OVERBOOKED: Final = 2

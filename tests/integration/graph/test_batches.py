@@ -7,6 +7,7 @@ import pytest
 
 from emulators.graph.faults import BATCH, ONE_DEVICE, UNASSIGN_USER, Garble, Reset, Status, When
 from emulators.graph.tenant import Device
+from shared.domain.device import AutopilotDevice
 from shared.domain.errors import (
     GraphPermissionDenied,
     GraphRequestRejected,
@@ -52,11 +53,19 @@ async def test_fifty_reads_and_fifty_writes_are_six_requests(start: Start) -> No
     assert not any(device.user_principal_name for device in site.graph.tenant.devices.values())
 
 
+async def test_enough_go_as_a_batch(start: Start) -> None:
+    site = await start(*devices(FEWEST))
+
+    await read(site, FEWEST)
+
+    assert requests(site) == ["POST v1.0 /$batch"]
+
+
 @pytest.mark.parametrize("count", [1, FEWEST - 1])
 async def test_a_few_go_side_by_side_so_that_none_waits_for_another(start: Start, count: int) -> None:
     site = await start(*devices(count))
 
-    assert all(await read(site, count))
+    assert [type(each) for each in await read(site, count)] == [AutopilotDevice] * count
     assert await unassign(site, count) == [None] * count
 
     assert len(requests(site)) == 2 * count
@@ -105,10 +114,9 @@ async def test_a_batch_that_fails_as_a_whole_fails_for_each(
     site = await start(*devices(6))
     site.graph.faults.add(When(path=BATCH), Status(status, headers={"Retry-After": "9"}))
 
-    failed = await unassign(site, 6)
-
-    assert [type(each) for each in failed] == [expected] * 6
-    assert len(requests(site)) == 1
+    assert [type(each) for each in await unassign(site, 6)] == [expected] * 6
+    assert [type(each) for each in await read(site, 6)] == [expected] * 6
+    assert len(requests(site)) == 2
 
 
 @pytest.mark.parametrize("effect", [Garble("html"), Garble("truncated"), Garble("list"), Reset(after_handling=True)])
@@ -136,7 +144,7 @@ async def test_a_refused_batch_of_reads_is_asked_singly_so_that_one_bad_id_harms
     failed, *found = await read(site, 6)
 
     assert isinstance(failed, GraphRequestRejected)
-    assert all(found)
+    assert [type(each) for each in found] == [AutopilotDevice] * 5
 
 
 @pytest.mark.parametrize("status", [400, 412, 413])
@@ -155,7 +163,8 @@ async def test_an_items_own_401_is_asked_again_once_with_a_new_token(start: Star
     site.graph.faults.add(When(path=ONE_DEVICE, last=1), Status(401))
     site.graph.faults.add(When(path=ONE_DEVICE, first=7, last=7), Status(401))
 
-    assert all(await read(site, 6))
+    assert [type(each) for each in await read(site, 6)] == [AutopilotDevice] * 6
+    assert len(requests(site)) == 3
 
 
 async def test_who_is_cancelled_takes_nobody_along(start: Start) -> None:

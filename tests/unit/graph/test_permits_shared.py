@@ -16,15 +16,23 @@ from tests.fakes_records import InMemoryRecord
 from tests.unit.graph.permit_helpers import WINDOW, in_virtual_time, now, permits, put_off, use_up
 
 
+async def put_off_or_taken(shared: SharedPermits) -> object:
+    """A place or a slot, or None if there is none to be had."""
+    try:
+        return await shared.take(Booking())
+    except ports.NoPermitYet as wait:
+        return wait.slot
+
+
 @in_virtual_time
-async def test_a_hundred_need_not_wait_and_cost_one_storage_operation_for_each_twenty() -> None:
+async def test_a_hundred_who_ask_at_once_need_not_wait_and_share_one_reservation() -> None:
     record = InMemoryRecord()
     shared = permits(record)
 
     await use_up(shared)
 
     assert now() == virtual_time.START
-    assert len(record.calls) <= 6
+    assert record.calls == ["read", "write"]
 
 
 @in_virtual_time
@@ -114,6 +122,38 @@ async def test_who_is_cancelled_while_reserving_blocks_nobody() -> None:
     gone.cancel()
 
     assert (await stays).epoch == 0
+
+
+@in_virtual_time
+async def test_who_will_be_put_off_shares_one_reservation_with_those_who_come_soon_after() -> None:
+    record = InMemoryRecord()
+    shared = permits(record)
+    await use_up(shared)
+    record.calls.clear()
+
+    asked = []
+    for _ in range(9):
+        asked.append(asyncio.create_task(put_off(shared)))
+        await asyncio.sleep(0.01)
+    slots = {(await each).slot for each in asked}
+
+    assert record.calls == ["write"]
+    assert len(slots) == 1
+
+
+@in_virtual_time
+async def test_before_nobody_has_a_place_the_others_are_looked_at_who_may_have_made_room() -> None:
+    record = InMemoryRecord()
+    here, elsewhere = permits(record), permits(record)
+    while (await put_off_or_taken(here)) is not None:
+        pass
+    await asyncio.sleep(2)
+    await elsewhere.throttled(timedelta(seconds=1), sent_at=now(), refused=Refused.WRITE)
+    await asyncio.sleep(25)
+
+    permit = await here.take(Booking())
+
+    assert permit.epoch == 1
 
 
 @pytest.mark.parametrize("seed", range(20))
