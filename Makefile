@@ -1,6 +1,6 @@
 # make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.  make infra-check: the infrastructure.
 .DEFAULT_GOAL := help
-.PHONY: help run test check infra-check package format bench docs clean
+.PHONY: help run test proof check infra-check package format bench docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,6 +44,9 @@ $(CHECKOV): $(READY) infra/checks/checkov.lock
 
 test: $(READY) $(TOOLS) $(CHECKOV)  ## all tests, infra-check among them
 	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
+
+proof: $(READY)  ## every pair of faults and 10,000 random schedules, in minutes; ARGS=LABEL plays one case again
+	@$(BIN)/python -m tests.proof $(or $(ARGS),--pairs --seeds 10000)
 
 check: $(READY)  ## lint, types, import contracts
 	@$(BIN)/ruff check .

@@ -85,6 +85,10 @@ class Recorder:
         del self._unwritten[key]
         return history.with_entry(entry)
 
+    async def as_it_is_now(self, run: Run) -> History:
+        """The event's history in live runs, read anew. Raises JournalUnavailable."""
+        return (await self._journal.read(run.event_id)).history.live()
+
     async def of_device(self, device: AutopilotDeviceId) -> History:
         """What is known of a device over all events. Raises JournalUnavailable."""
         return (await self._journal.read(of_device(device))).history

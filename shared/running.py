@@ -64,8 +64,20 @@ class Runs:
                 raise handled.failure
         except ports.NoPermitYet as wait:
             return settlement.PutOff(wait.until, settlement.PutOffReason.RATE_LIMIT, wait.slot)
+        if not progress.dry_run and await self._another_was_at_it(progress):
+            until = now(self.clock, progress.message) + SAME_EVENT_WAIT
+            return settlement.PutOff(until, settlement.PutOffReason.SAME_EVENT_IN_HAND)
         await self.follow_ups.after_a_run(progress, settlement.Complete())
         return await self.conclusions.conclude(progress, settlement.Complete())
+
+    async def _another_was_at_it(self, progress: Progress) -> bool:
+        """Whether the journal has entries of this event that this attempt knows nothing of.
+
+        Another process may have been handed the event as well, and have unassigned what the list here no longer named; it wrote its
+        intent before, so it shows by now, and the report would lack that device.
+        """
+        record = await self.journal.read(progress.journal_id)
+        return len(record.history.entries) > len(progress.history.entries) + len(progress.written)
 
     def _verb(self, event: events.Event, run: Run) -> Awaitable[Handled]:
         match event:

@@ -123,7 +123,7 @@ class Unassigner:
                 return _report(target, earlier or still_there)
             if decision.detail is Detail.NAME_REUSED and history.accepted(target.autopilot_device_id, target.action):
                 return _report(target, replace(decision, outcome=Outcome.UNVERIFIED))  # theirs by now, or never cleared
-            if device is not None and decision.confirmed and not (device.assigned(target.action) or "").strip():
+            if device is not None and decision.confirmed and _is_clear(device, target.action):
                 await self._recorder.seen_clear(device, target.action, run, at=read_at)
             return _report(target, decision)
 
@@ -133,6 +133,9 @@ class Unassigner:
 
     async def _read_and_act(self, target: plan.Target, run: Run, history: History, permit: _Held) -> DeviceReport:
         device, permit.read_at = await self._read(target)
+        if device is not None and not run.dry_run and _is_clear(device, target.action):
+            # Another process may have done it for this event since; it wrote its intent before, so it shows by now.
+            history = await self._recorder.as_it_is_now(run)
         decision = await self._decide(target, run, history, device)
         match decision:
             case plan.Leave():
@@ -248,6 +251,10 @@ class Unassigner:
         except BlastRadiusExceeded:
             await self._recorder.first_sight(target, run, history, device)  # as above
             raise
+
+
+def _is_clear(device: AutopilotDevice, action: Action) -> bool:
+    return not (device.assigned(action) or "").strip()
 
 
 def _report(target: plan.Target, leave: plan.Leave) -> DeviceReport:

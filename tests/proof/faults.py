@@ -77,11 +77,15 @@ def planned(*faults: Fault) -> Choose:
     return lambda number, _: by_call.get(number)
 
 
+def fair(name: str) -> Exception | None:
+    """Nobody is out of reach."""
+
+
 @dataclass(slots=True)
 class Injector:
     """Makes every call, and lets it go wrong as `choose` says. `latency` is drawn for each call (seconds).
 
-    `step` is told the name of each call that took effect.
+    `step` is told the name of each call that took effect. `weather` is the error of whoever is out of reach for a while.
 
     `trail` has the names of all calls, in order; the number of a call is its place in it. `fired` has what went wrong.
     """
@@ -89,6 +93,7 @@ class Injector:
     choose: Choose
     latency: Callable[[], float]
     step: Callable[[str], None]
+    weather: Callable[[str], Exception | None] = fair
     trail: list[str] = field(default_factory=list)
     fired: list[Fault] = field(default_factory=list)
 
@@ -101,6 +106,9 @@ class Injector:
         await asyncio.sleep(self.latency())
         _only(life)
         await self._may_fail(fault, Side.BEFORE, life, error)
+        refused = self.weather(name)
+        if refused is not None:
+            raise refused
         result = effect()
         self.step(name)
         await self._may_fail(fault, Side.AFTER, life, error)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from shared.domain.report import Detail
 from shared.messaging.dead_letters import Reason
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from shared.unassigning import FRESH_FOR
@@ -24,7 +25,7 @@ _ENDS: Final = ("completed", "failed")
 _LAST_LOOKS: Final = ("verified", "unverified")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A message that a sender or an operator sent, and the run that it asks for. `about` are the users it may unassign."""
 
@@ -94,6 +95,10 @@ class Invariants:
             for kind, data in ends.items():
                 for line in data["devices"]:
                     self._said(key, kind, line)
+            if "completed" in ends:
+                named = {line["autopilotDeviceId"] for line in ends["completed"]["devices"]}
+                missing = {post.device for post in self._accepted_by_runs(key)} - named
+                self.ledger.find(f"true report: {key} names each device that it unassigned, not {missing}", not missing)
         for queue, message in self.bus.dead():
             reason, text = message.dead_letter_reason, message.dead_letter_description
             explained = reason in _REASONS and bool(text) and len(text or "") <= _LONGEST_TEXT
@@ -102,22 +107,29 @@ class Invariants:
     def _said(self, key: tuple[str, str, int], kind: str, line: dict[str, Any]) -> None:
         """The report tells the truth about one device."""
         device, outcome = line["autopilotDeviceId"], line["outcome"]
-        event = f"{key[0]}:{key[1]}"
-        posted = [each for each in self.ledger.posts if each.delivery.event == event and each.device == device]
-        accepted = [each for each in posted if each.accepted_at is not None]
+        accepted = [each for each in self._accepted(key) if each.device == device]
+        by_runs = [each for each in self._accepted_by_runs(key) if each.device == device]
         about = {user for sent in self.awaited if (sent.event_type, sent.event_id) == key[:2] for user in sent.about}
         names_them = self.tenant.records[device].user_principal_name in about
         claim = f"true report: {outcome} for {device}, said {kind} of {key}"
         match outcome:
-            case "unassigned":
-                self.ledger.find(claim, bool(accepted))
+            case "unassigned":  # or an intent without an answer, and cleared by another event since: nobody can tell
+                self.ledger.find(claim, bool(accepted) or line["detail"] == Detail.RESPONSE_LOST)
             case "verified":
                 self.ledger.find(claim, not names_them)
             case "alreadyUnassigned":
-                self.ledger.find(claim, not accepted)
+                self.ledger.find(claim, not by_runs)
             case "assignedToSomeoneElse":
                 others = {user for _, user in self.tenant.named[device]} - about - {None}
                 self.ledger.find(claim, bool(others))
+
+    def _accepted_by_runs(self, key: tuple[str, str, int]) -> list[Post]:
+        """The POSTs of an event that Graph accepted, without those of its looks."""
+        return [each for each in self._accepted(key) if each.delivery.queue != builders.VERIFICATION]
+
+    def _accepted(self, key: tuple[str, str, int]) -> list[Post]:
+        event = f"{key[0]}:{key[1]}"
+        return [each for each in self.ledger.posts if each.accepted_at and each.delivery.event == event]
 
     def _nothing_is_lost(self) -> None:
         living, looks, dead = set[str](), set[tuple[str, str, int]](), set[str]()

@@ -24,12 +24,13 @@ from tests import builders
 from tests.fakes_journal import InMemoryJournal
 from tests.proof import bus as buses
 from tests.proof import tenant as tenants
-from tests.proof.faults import Choose, Injector, Life
+from tests.proof.faults import Choose, Injector, Life, fair
 from tests.proof.invariants import VERIFY_AFTER, Invariants
 from tests.proof.ledger import DELIVERY, Delivery
 from tests.proof.outside import Devices, Journal, Outside, Publisher, Record, Settler
 from tests.virtual_time import VirtualClock
 
+PROTECTED: Final = "chief@contoso.com"
 _RESTART_SECONDS: Final = 5.0
 _ON_THE_BUS: Final = ("schedule", "settle", "publish")
 _LONGEST: Final = timedelta(hours=30)
@@ -53,7 +54,7 @@ class _Process:
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """The whole. `chance` decides about latency and jitter; `skews` are the processes' clocks, one for each."""
+    """The whole. `chance` decides about jitter; `skews` are the processes' clocks, one for each."""
 
     devices: Sequence[AutopilotDevice]
     choose: Choose
@@ -61,6 +62,8 @@ class World:
     skews: Sequence[timedelta] = (timedelta(0),)
     lag: timedelta = timedelta(0)
     plant: Plant = Plant()
+    weather: Callable[[str], Exception | None] = fair
+    latency: Callable[[], float] = lambda: 0.02
     outside: Outside = field(init=False)
     tenant: tenants.Tenant = field(init=False)
     bus: buses.Bus = field(init=False)
@@ -80,7 +83,7 @@ class World:
             tenant=self.tenant,
             bus=self.bus,
             journal=InMemoryJournal(),
-            injector=Injector(self.choose, lambda: self.chance.uniform(0.005, 0.05), self._stepped),
+            injector=Injector(self.choose, self.latency, self._stepped, self.weather),
             invariants=self.invariants,
         )
         self._processes = [self._start(skew) for skew in self.skews]
@@ -111,11 +114,14 @@ class World:
     async def pass_time(self, seconds: float) -> None:
         """Wait until something is due or has happened, at most so long."""
         due = self.bus.next_due
-        wait = seconds if due is None else min(seconds, max((due - self.outside.clock.now()).total_seconds(), 0.001))
-        starts = [each.ready_at - self.now for each in self._processes if each.ready_at > self.now]
+        waits = [seconds, *(each.ready_at - self.now for each in self._processes)]
+        if due is not None:
+            waits.append((due - self.outside.clock.now()).total_seconds())
         self._wake.clear()
         try:
-            async with asyncio.timeout(min([wait, *starts])):
+            async with asyncio.timeout(
+                min(wait for wait in waits if wait > 0)
+            ):  # what is due waits for a process that is up
                 await self._wake.wait()
         except TimeoutError:
             return
@@ -201,7 +207,7 @@ _QUEUES: Final = Queues(
     verification=builders.VERIFICATION,
 )
 _RULES: Final = Rules(
-    guard=Guard(max_devices_per_user=10),
+    guard=Guard(max_devices_per_user=10, protected_users=(PROTECTED,)),
     dry_run=False,
     allow_resource_account=False,
     message_max_age=timedelta(days=7),

@@ -55,6 +55,7 @@ async def test_each_post_follows_a_read_by_id_and_an_intent() -> None:
         "journal.append.intent",
         "graph.unassign",
         "journal.append.accepted",
+        "journal.read",
         "schedule.verification",
         "journal.conclude",
         "publish",
