@@ -165,16 +165,19 @@ def test_a_replay_whose_answer_is_lost_takes_effect_once(
     assert site.dead_letter(message) is None
 
 
-def test_pressed_twice_at_once_each_takes_effect_once(site: Site, dlq: Command) -> None:
+def test_pressed_twice_at_once_each_takes_effect_once(own_site: OwnSite, dlq: Command) -> None:
+    # Its locks last seconds, not minutes: what other tests left, and nobody chose, would come back again and again.
+    site = own_site()
+    site.start_warm_host()
     messages = [refused(site)[1] for _ in range(4)]
 
-    both = [dlq("replay", *messages, "--yes", "--json") for _ in range(2)]
+    both = [dlq("replay", *messages, "--yes", "--json", site=site) for _ in range(2)]
     for process in both:
         process.communicate(timeout=60)
     site.until(lambda: not site.service_bus.snapshot(DEAD_LETTERS).locked)
     left = [message for message in messages if site.dead_letter(message) is not None]
     for message in left:
-        said(dlq("replay", message, "--yes"))
+        said(dlq("replay", message, "--yes", site=site))
 
     assert [[each["outcome"] for each in ended(site, message, run=1)] for message in messages] == [["unassigned"]] * 4
     assert {site.dead_letter(message) for message in messages} == {None}

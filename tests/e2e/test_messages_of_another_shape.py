@@ -20,7 +20,7 @@ def inactive(person: Person, number: str, **fields: str) -> dict[str, Any]:
 def test_a_message_of_an_hr_system_is_handled_like_our_own_and_what_no_rule_knows_is_dead_lettered(
     own_site: OwnSite,
 ) -> None:
-    site = own_site(MAPPING_FILE="shared/mappings/bamboohr.yaml", MESSAGE_MAX_AGE="366d")
+    site = own_site(MAPPING_FILE="shared/mappings/bamboohr.yaml", MESSAGE_MAX_AGE="366d", JOURNAL_RETENTION="400d")
     mapped, own, active = (site.people.take() for _ in range(3))
     site.start_host()
 
