@@ -9,7 +9,7 @@ from cli.records.opening import Found
 from shared import ports
 from shared.domain.acts import ActKind
 from shared.domain.events import Action
-from shared.domain.history import Step
+from shared.domain.history import History, Step
 from shared.domain.identifiers import AutopilotDeviceId, folded
 from shared.messaging.conclusion import Conclusion
 from shared.messaging.settlement import Complete, DeadLetter
@@ -100,11 +100,16 @@ def _waiting(record: ports.Record) -> Iterator[str]:
     verified = {end.run for end in record.conclusions if end.of_a_verification}
     replayed = {act.run for act in record.acts if act.kind is ActKind.REPLAY}
     begun = {entry.run for entry in live.entries if entry.step not in _UNDO} | replayed
+    no_event = bool(ends) and all(end.of_a_body for end in ends.values())
     for run in sorted(begun - ends.keys()):
-        yield f"run {run} has not ended: its message waits, or is in hand"
+        if no_event:
+            yield f"run {run} was sent with a corrected body: look for it under the event id in that"
+        else:
+            yield f"run {run} has not ended: its message waits, or is in hand"
     for run in sorted(ends.keys() - verified):
         end = ends[run]
-        if not end.of_a_body and (isinstance(end.settlement, Complete) or live.changed()):
+        by_then = History.of(entry for entry in live.entries if entry.run <= run)
+        if not end.of_a_body and (isinstance(end.settlement, Complete) or by_then.changed()):
             yield f"the verification of run {run} has not ended"
 
 
