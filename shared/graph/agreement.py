@@ -90,8 +90,8 @@ class SharedBudget:
             except JournalUnavailable:
                 self._avoid_until = self._clock.now() + _TRY_AGAIN_AFTER
                 return
-            if not self._others_write:
-                self._look_less()
+            if not self._others_write:  # who finds that nobody else writes looks less and less often
+                self._look_every = min(self._look_every * 2, _LOOK_AT_LEAST_EVERY)
 
     async def _shared[T](self, change: Change[T]) -> T:
         """Read if need be, and write; if somebody else was quicker, again, soon not all at once."""
@@ -104,8 +104,6 @@ class SharedBudget:
             changed, result = change(self.known, 1.0)
             if await self._written(changed):
                 self._now_alone(alone=False)
-                if not self._others_write:
-                    self._look_less()
                 return result
             self._others_wrote()
             await self._sleep((tried + 1) * _STEP_ASIDE_SECONDS * self._jitter())
@@ -137,10 +135,6 @@ class SharedBudget:
 
     def _others_wrote(self) -> None:
         self._others_write, self._look_every = True, _LOOK_EVERY
-
-    def _look_less(self) -> None:
-        """Who finds that nobody else writes looks less and less often."""
-        self._look_every = min(self._look_every * 2, _LOOK_AT_LEAST_EVERY)
 
     def _now_alone(self, *, alone: bool) -> None:
         if alone != self._alone:

@@ -59,7 +59,7 @@ async def test_who_finds_nobody_else_writing_looks_less_and_less_often_and_again
             await asyncio.sleep(0.5)
         return len(record.calls) - before
 
-    assert await looks(600) <= 16
+    assert await looks(600) <= 18
     await there.agree(one_more)
     alone_until = seconds()
     while here.known.epoch == 1:
@@ -102,3 +102,17 @@ async def test_who_writes_in_turn_with_others_goes_on_looking_every_other_second
     await here.look()
 
     assert here.known.epoch == 17
+
+
+@in_virtual_time
+async def test_writing_much_in_a_moment_is_no_reason_to_look_less() -> None:
+    record = InMemoryRecord()
+    here, there = shared(record), shared(record)
+    for _ in range(10):
+        await here.agree(one_more)
+    await there.agree(one_more)
+    await asyncio.sleep(2)
+
+    await here.look()
+
+    assert here.known.epoch == 11

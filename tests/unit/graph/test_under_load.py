@@ -7,8 +7,8 @@ import pytest
 from benchmarks import calls, quota
 
 
-def measured(processes: int, *, neighbour: bool = False) -> dict[str, float]:
-    return quota.run(processes, neighbour=neighbour, seed=0)
+def measured(processes: int) -> dict[str, float]:
+    return quota.run(processes, seed=0)
 
 
 @pytest.mark.parametrize(("processes", "slowest"), [(1, 1.10), (4, 1.15), (10, 1.15)])
@@ -24,11 +24,11 @@ def test_a_thousand_devices_take_little_longer_than_the_quota_allows(processes: 
 
 
 def test_beside_a_neighbour_who_takes_most_of_the_quota_what_is_left_is_used() -> None:
-    figures = measured(1, neighbour=True)
+    runs = [quota.run(1, neighbour=True, seed=seed) for seed in range(5)]  # who comes back when is left to chance
 
-    assert figures["time_ratio"] <= 1.25
-    assert figures["posts_per_success"] == 1
-    assert figures["lock_p99_s"] <= 15
+    assert statistics.median(run["time_ratio"] for run in runs) <= 1.25
+    assert {run["posts_per_success"] for run in runs} == {1}
+    assert max(run["lock_p99_s"] for run in runs) <= 15
 
 
 @pytest.mark.parametrize(("processes", "most"), [(1, 1), (4, 3), (10, 3)])
