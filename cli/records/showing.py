@@ -13,7 +13,7 @@ from cli import output, words
 type Document = Mapping[str, Any]
 
 _STEPS: Final = {
-    "found": "read; nothing to send",
+    "found": "read; nothing was sent",
     "intent": "about to unassign",
     "accepted": "Graph accepted the unassignment",
     "restoring": "undo: about to assign again",

@@ -1,6 +1,7 @@
 """Hosts that share a journal in Table Storage."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,22 @@ def test_while_table_storage_is_out_of_reach_nothing_is_touched(own_site: OwnSit
 
     assert lines(data) == {leaver.device: "unassigned"}
     assert len(site.posts(leaver.device)) == len(site.published(message)) == 1
+
+
+def test_hosts_killed_again_and_again_end_each_run_and_its_verification_once(
+    own_site: OwnSite, tables: Azurite
+) -> None:
+    site = own_site(JOURNAL_URL=f"{tables.endpoint}/journal", VERIFY_AFTER="1s")
+    leavers = [site.people.take() for _ in range(4)]
+    host = site.start_host()
+    messages = [site.left(leaver) for leaver in leavers]
+    for few in (0, 3):
+        site.until(partial(lambda few: sum(len(site.published(each)) for each in messages) > few, few))
+        site.kill_host(host)
+        host = site.start_host()
+
+    site.until(lambda: all(len({event["id"] for event in site.published(each)}) == 2 for each in messages), seconds=90)
+
+    for leaver, message in zip(leavers, messages, strict=True):
+        assert {event["type"].rpartition(".")[2] for event in site.published(message)} == {"completed", "verified"}
+        assert len(site.posts(leaver.device)) == 1
