@@ -13,8 +13,7 @@ from benchmarks import broker_model, stubs
 from benchmarks.broker_model import Broker
 from benchmarks.graph_model import GraphModel
 from shared import assembly, ports
-from shared.assembly import Machine, Messages, Rules, Tenant
-from shared.domain.guard import Guard
+from shared.assembly import Machine, Messages, Tenant
 from shared.domain.history import Entry
 from shared.domain.identifiers import EventId
 from shared.graph.autopilot_devices import GraphAutopilotDevices
@@ -22,7 +21,7 @@ from shared.graph.pacing import Pace
 from shared.graph.permits import SharedPermits
 from shared.keyed_locks import KeyedLocks
 from shared.messaging.conclusion import Conclusion
-from shared.processor import Processor, Queues
+from shared.processor import Processor
 from tests import builders
 from tests.fakes_records import InMemoryRecord
 
@@ -64,28 +63,15 @@ def process(graph: GraphModel, broker: Broker, record: InMemoryRecord, journal: 
     messages = Messages(
         settler=broker,
         publisher=broker,
-        queues=Queues(
-            user_offboarding=builders.OFFBOARDING,
-            device_retirement=builders.RETIREMENT,
-            verification=builders.VERIFICATION,
-        ),
+        queues=builders.QUEUES,
         in_hand=events,
-    )
-    rules = Rules(
-        guard=Guard(max_devices_per_user=10),
-        dry_run=False,
-        allow_resource_account=False,
-        message_max_age=timedelta(days=7),
-        verify_after=timedelta(minutes=10),
-        verify_attempts=4,
-        recoverability=builders.POLICY,
     )
     return assembly.processor(
         Tenant(devices=devices, users=None, permits=permits, in_hand=devices_in_hand),
         messages,
         journal,
         Machine(clock=clock, jitter=random.Random(1).random, pseudonym=lambda _: "x"),
-        rules,
+        builders.RULES,
     )
 
 

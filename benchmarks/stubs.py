@@ -3,16 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from shared import assembly, bootstrap, ports
-from shared.assembly import Machine, Messages, Rules, Tenant
+from shared.assembly import Machine, Messages, Tenant
 from shared.domain.acts import Act
 from shared.domain.device import AutopilotDevice
 from shared.domain.directory import Directory
 from shared.domain.events import Action
-from shared.domain.guard import Guard
 from shared.domain.history import Entry
 from shared.domain.identifiers import AutopilotDeviceId, EventId, SerialNumber, UserPrincipalName
 from shared.messaging.conclusion import Conclusion
@@ -20,7 +18,7 @@ from shared.messaging.copies import ScheduledCopy
 from shared.messaging.incoming import IncomingMessage
 from shared.messaging.outcome import Publication
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
-from shared.processor import Processor, Queues
+from shared.processor import Processor
 from tests import builders, fakes
 from tests.fakes_journal import InMemoryJournal
 
@@ -129,24 +127,10 @@ def offboarded(number: int) -> builders.Trigger:
 
 def processor(devices: Devices, service_bus: ServiceBus) -> Processor:
     """The service between the stubs."""
-    queues = Queues(
-        user_offboarding=builders.OFFBOARDING,
-        device_retirement=builders.RETIREMENT,
-        verification=builders.VERIFICATION,
-    )
-    rules = Rules(
-        guard=Guard(max_devices_per_user=10),
-        dry_run=False,
-        allow_resource_account=False,
-        message_max_age=timedelta(days=7),
-        verify_after=timedelta(minutes=10),
-        verify_attempts=4,
-        recoverability=builders.POLICY,
-    )
     return assembly.processor(
         Tenant(devices=devices, users=None),
-        Messages(settler=service_bus, publisher=service_bus, queues=queues),
+        Messages(settler=service_bus, publisher=service_bus, queues=builders.QUEUES),
         Journal(),
         Machine(clock=fakes.FakeClock(), jitter=lambda: DRAWN, pseudonym=bootstrap.pseudonym("0123456789abcdef")),
-        rules,
+        builders.RULES,
     )

@@ -9,7 +9,7 @@ from shared.domain import acts, events
 from shared.domain.history import Entry, History
 from shared.domain.identifiers import EventId
 from shared.domain.report import DeviceReport
-from shared.messaging import conclusion, outcome
+from shared.messaging import conclusion, outcome, settlement
 from shared.messaging.incoming import IncomingMessage
 from shared.messaging.verification import Verification
 from shared.recording import Run
@@ -121,6 +121,11 @@ class Progress:
 
 SAME_EVENT_WAIT: Final = timedelta(seconds=5)
 """How long a second delivery of an event that is in hand in this process is put off."""
+
+
+def in_hand_elsewhere(clock: ports.Clock, message: IncomingMessage) -> settlement.PutOff:
+    """What becomes of a second delivery of an event that somebody is handling."""
+    return settlement.PutOff(now(clock, message) + SAME_EVENT_WAIT, settlement.PutOffReason.SAME_EVENT_IN_HAND)
 
 
 def now(clock: ports.Clock, message: IncomingMessage) -> datetime:

@@ -17,7 +17,7 @@ from shared.handlers import Handled, Handlers
 from shared.keyed_locks import KeyedLocks
 from shared.messaging import contract, settlement
 from shared.messaging.incoming import IncomingMessage
-from shared.progress import SAME_EVENT_WAIT, Progress, now
+from shared.progress import Progress, in_hand_elsewhere, now
 from shared.recording import Run
 
 
@@ -43,8 +43,7 @@ class Runs:
         if event.request.effective_at is not None and event.request.effective_at > now(self.clock, progress.message):
             return settlement.PutOff(event.request.effective_at, settlement.PutOffReason.NOT_YET_EFFECTIVE)
         if self.in_hand.held(progress.journal_id):
-            until = now(self.clock, progress.message) + SAME_EVENT_WAIT
-            return settlement.PutOff(until, settlement.PutOffReason.SAME_EVENT_IN_HAND)
+            return in_hand_elsewhere(self.clock, progress.message)
         async with self.in_hand.hold(progress.journal_id):
             return await self._handle(event, progress)
 
@@ -65,8 +64,7 @@ class Runs:
         except ports.NoPermitYet as wait:
             return settlement.PutOff(wait.until, settlement.PutOffReason.RATE_LIMIT, wait.slot)
         if not progress.dry_run and await self._another_was_at_it(progress):
-            until = now(self.clock, progress.message) + SAME_EVENT_WAIT
-            return settlement.PutOff(until, settlement.PutOffReason.SAME_EVENT_IN_HAND)
+            return in_hand_elsewhere(self.clock, progress.message)
         await self.follow_ups.after_a_run(progress, settlement.Complete())
         return await self.conclusions.conclude(progress, settlement.Complete())
 

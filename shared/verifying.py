@@ -15,7 +15,7 @@ from shared.handlers import Handlers
 from shared.keyed_locks import KeyedLocks
 from shared.messaging import conclusion, settlement, verification
 from shared.messaging.verification import Verification
-from shared.progress import SAME_EVENT_WAIT, Progress, now
+from shared.progress import Progress, in_hand_elsewhere, now
 
 _NOT_CONFIRMED = (Outcome.UNASSIGNED, Outcome.UNVERIFIED)
 
@@ -45,7 +45,7 @@ class Verifications:
         progress.verifies(verification.event(progress.message, look), look)
         message_log.to_verify(progress.message, event_id=progress.request.event_id, number=look.number)
         if self.in_hand.held(progress.journal_id):
-            return self._put_off(progress, settlement.PutOffReason.SAME_EVENT_IN_HAND)
+            return in_hand_elsewhere(self.clock, progress.message)
         async with self.in_hand.hold(progress.journal_id):
             return await self._look(look, progress)
 
@@ -57,7 +57,8 @@ class Verifications:
             return repeated
         ended = concluding.of_the_verified_run(record, progress)
         if ended is None and self.clock.now() - progress.message.first_enqueued_at < self.give_up_after:
-            return self._put_off(progress, settlement.PutOffReason.NOT_YET_CONCLUDED)
+            until = now(self.clock, progress.message) + self.follow_ups.verify_after
+            return settlement.PutOff(until, settlement.PutOffReason.NOT_YET_CONCLUDED)
         last = look.number >= self.attempts
         try:
             await self._verify(progress, record, look, ended)
@@ -93,10 +94,6 @@ class Verifications:
         progress.reports = list(handled.reports)
         if handled.failure is not None:
             raise handled.failure
-
-    def _put_off(self, progress: Progress, why: settlement.PutOffReason) -> settlement.PutOff:
-        wait = self.follow_ups.verify_after if why is settlement.PutOffReason.NOT_YET_CONCLUDED else SAME_EVENT_WAIT
-        return settlement.PutOff(now(self.clock, progress.message) + wait, why)
 
 
 def _completed(ended: conclusion.Conclusion | None) -> bool:

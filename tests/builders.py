@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.assembly import Rules
 from shared.domain import events
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
+from shared.domain.guard import Guard
 from shared.domain.history import Entry, Step
 from shared.domain.identifiers import AutopilotDeviceId, EventId
 from shared.messaging import incoming, recoverability
 from shared.messaging.copies import ScheduledCopy
 from shared.messaging.incoming import IncomingMessage
+from shared.processor import Queues
 from tests import fakes
 from tests.fakes import NOW
 
@@ -32,6 +35,17 @@ POLICY = recoverability.Policy(
     max_delay=timedelta(minutes=15),
     give_up_after=timedelta(hours=24),
     max_delivery_count=10,
+)
+
+QUEUES = Queues(user_offboarding=OFFBOARDING, device_retirement=RETIREMENT, verification=VERIFICATION)
+RULES = Rules(
+    guard=Guard(max_devices_per_user=10),
+    dry_run=False,
+    allow_resource_account=False,
+    message_max_age=timedelta(days=7),
+    verify_after=timedelta(minutes=10),
+    verify_attempts=4,
+    recoverability=POLICY,
 )
 
 

@@ -3,11 +3,10 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from shared import assembly, ports
-from shared.assembly import Machine, Messages, Rules, Tenant
+from shared.assembly import Machine, Messages, Tenant
 from shared.blast_radius import BlastRadius
 from shared.domain.acts import Act, ActKind
 from shared.domain.device import AutopilotDevice
@@ -21,13 +20,13 @@ from shared.keyed_locks import KeyedLocks
 from shared.messaging import conclusion, recoverability
 from shared.messaging.copies import ScheduledCopy
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
-from shared.processor import Processor, Queues
+from shared.processor import Processor
 from shared.recording import Run
 from shared.unassigning import FRESH_FOR
 from tests import builders, fakes
 from tests.fakes_records import InMemoryRecords
 
-VERIFY_AFTER = timedelta(minutes=10)
+VERIFY_AFTER = builders.RULES.verify_after
 
 
 class Scene:
@@ -53,12 +52,11 @@ class Scene:
         self.records = InMemoryRecords()
         self.blast_radius = blast_radius
         self.tenant = Tenant(devices=self.graph, users=users)
-        self.rules = Rules(
-            guard=guard or Guard(max_devices_per_user=10),
+        self.rules = replace(
+            builders.RULES,
+            guard=guard or builders.RULES.guard,
             dry_run=dry_run,
             allow_resource_account=allow_resource_account,
-            message_max_age=timedelta(days=7),
-            verify_after=VERIFY_AFTER,
             verify_attempts=verify_attempts,
             recoverability=policy,
         )
@@ -79,11 +77,7 @@ class Scene:
         messages = Messages(
             settler=self.settler,
             publisher=self.publisher,
-            queues=Queues(
-                user_offboarding=builders.OFFBOARDING,
-                device_retirement=builders.RETIREMENT,
-                verification=builders.VERIFICATION,
-            ),
+            queues=builders.QUEUES,
         )
         machine = Machine(
             clock=self.clock,
@@ -195,6 +189,14 @@ class Scene:
     def reports(self) -> list[dict[str, Any]]:
         """The data of every outcome event that was published."""
         return [json.loads(each.document)["data"] for each in self.publisher.published]
+
+    def types(self) -> list[str]:
+        """The type of every outcome event that was published."""
+        return [str(each.application_properties["type"]) for each in self.publisher.published]
+
+    def ids(self) -> list[str]:
+        """The same for their ids."""
+        return [each.event_id for each in self.publisher.published]
 
     @property
     def posted(self) -> list[str]:

@@ -1,13 +1,12 @@
 """`offboard status` and `undo`: what became of an event, and taking it back."""
 
 import asyncio
-import getpass
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from cli import exits
+from cli import exits, operators
 from cli.commands import options
 
 
@@ -72,17 +71,8 @@ def undo(
         event_id=event_id,
         event_type=event_type,
         device=device,
-        operator=_operator(operator),
+        operator=operators.named(operator),
         because=because,
         yes=yes,
     )
     raise typer.Exit(asyncio.run(undoing.run(wish, as_json=as_json)))
-
-
-def _operator(given: str | None) -> str:
-    """Who does this. The system's user by default: a name to ask for, not a proof."""
-    try:
-        name = getpass.getuser() if given is None else given.strip()
-    except OSError:  # nobody that the system knows
-        name = ""
-    return name or exits.refuse("--operator is missing: say who does this, for the record")

@@ -1,14 +1,13 @@
 """`offboard dlq list`, `show`, `replay` and `discard`: dead letters, for the operator."""
 
 import asyncio
-import getpass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import exits
+from cli import exits, operators
 from cli.commands import options
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def replay(
         exits.refuse("--body and --edit both give a body: give one of them")
     if override and not (because or "").strip():
         exits.refuse("--override needs --because TEXT: why the guard is released, for the record")
-    wish = Wish(operator=_operator(operator), because=because or "", max_replays=max_replays, override=override)
+    wish = Wish(operator=operators.named(operator), because=because or "", max_replays=max_replays, override=override)
     if edit and dry_run:
         exits.refuse("--edit asks before it does anything: leave --dry-run out")
     running = replay_command.run(queue, chosen, wish, body=body, edit=edit, yes=yes, as_json=as_json)
@@ -150,7 +149,7 @@ def discard(
     why = (because or "").strip()
     if not why:
         exits.refuse("--because is missing: say why the dead letters are not to be handled, for the record")
-    who = _operator(operator)
+    who = operators.named(operator)
     running = discard_command.run(queue, chosen, operator=who, because=why, yes=yes, as_json=as_json)
     raise typer.Exit(asyncio.run(running))
 
@@ -193,12 +192,3 @@ def _age(option: str, text: str | None) -> timedelta | None:
     except ValueError as error:
         exits.refuse(f"{option} is {error}: give {kinds.DURATION.form}")
     return age
-
-
-def _operator(given: str | None) -> str:
-    """Who does this. The system's user by default: a name to ask for, not a proof."""
-    try:
-        name = getpass.getuser() if given is None else given.strip()
-    except OSError:  # nobody that the system knows
-        name = ""
-    return name or exits.refuse("--operator is missing: say who does this, for the record")

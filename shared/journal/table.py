@@ -7,8 +7,8 @@ An append whose answer was lost may have been written: repeating it adds the ent
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ from shared.domain.history import Entry, History
 from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName, same
 from shared.journal import table_entities
 from shared.journal.location import TableStorage
-from shared.journal.rows import UnreadableRow
+from shared.journal.table_access import TableAccess
 from shared.journal.table_entities import Named
 from shared.messaging.conclusion import Conclusion
 
@@ -35,7 +35,7 @@ CLEANING: Final = timedelta(seconds=10)
 """A clean-up stops after this, wherever it is by then."""
 
 
-class TableJournal:
+class TableJournal(TableAccess):
     """A journal in one table, shared by all processes; implements ports.Journal, JournalSearch, JournalCleaning.
 
     `credential` makes what hands out tokens; it is called at the first use, not before, and never for Azurite.
@@ -50,18 +50,15 @@ class TableJournal:
         deadline: timedelta = DEADLINE,
         cleaning: timedelta = CLEANING,
     ) -> None:
-        self._where = where
-        self._credential = credential
+        super().__init__(where, credential=credential, deadline=deadline, name="journal", its="its")
         self._clock = clock
-        self._deadline = deadline
         self._cleaning = cleaning
-        self._connection: TableConnection | None = None
         self._writer = secrets.token_hex(4)
         self._latest = 0
 
     async def read(self, event_id: EventId) -> ports.Record:
         """Everything on record about the event; see ports.Journal."""
-        async with self._one_call() as table:
+        async with self.one_call() as table:
             found = table_entities.in_order(await table.query(table_entities.partition(event_id)))
             if found:
                 self._latest = max(self._latest, table_entities.order_of(found[-1]))
@@ -73,14 +70,14 @@ class TableJournal:
 
     async def append(self, entry: Entry) -> None:
         """Add one entry; see ports.Journal. Harmless when repeated."""
-        async with self._one_call() as table:
+        async with self.one_call() as table:
             if await table.insert(table_entities.of_entry(entry, self._next_order(), self._writer)) is None:
                 raise JournalUnavailable("journal: an entry's key is taken")
 
     async def conclude(self, conclusion: Conclusion) -> Conclusion:
         """Write how a run ended unless that is on record; see ports.Journal."""
         entity = table_entities.of_conclusion(conclusion, self._next_order())
-        async with self._one_call() as table:
+        async with self.one_call() as table:
             if await table.insert(entity) is not None:
                 return conclusion
             (found,) = table_entities.conclusions([await table.get(entity)])
@@ -89,7 +86,7 @@ class TableJournal:
     async def note(self, act: Act) -> Act:
         """Write what an operator did unless that is on record; see ports.Journal."""
         entity = table_entities.of_act(act, self._next_order())
-        async with self._one_call() as table:
+        async with self.one_call() as table:
             if await table.insert(entity) is not None:
                 return act
             (found,) = table_entities.acts([await table.get(entity)])
@@ -108,7 +105,7 @@ class TableJournal:
     async def remove_older_than(self, moment: datetime, at_most: int) -> int:
         """Remove whole events; see journal_ports.JournalCleaning. A row that can't be read keeps its event."""
         bound, removed = table_entities.order_text(table_entities.order_at(moment)), 0
-        async with self._one_call() as table, aclosing(table.partitions_before(bound)) as partitions:
+        async with self.one_call() as table, aclosing(table.partitions_before(bound)) as partitions:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._cleaning.total_seconds()):
                     async for partition in partitions:
@@ -117,40 +114,10 @@ class TableJournal:
                         removed += await _removed(table, partition, bound)
         return removed
 
-    async def close(self) -> None:
-        """Close the connections, within the deadline; a call after that opens them anew."""
-        connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            async with asyncio.timeout(self._deadline.total_seconds()):
-                await connection.close()
-        except TimeoutError:
-            raise JournalUnavailable("journal: not closed within its deadline") from None
-
     async def _search(self, what: Named, name: str) -> Sequence[Entry]:
-        async with self._one_call(SEARCH_DEADLINE) as table:
+        async with self.one_call(SEARCH_DEADLINE) as table:
             found = await table.search(what.value, table_entities.searched(name))
             return list(table_entities.entries(table_entities.in_order(found)))
-
-    @asynccontextmanager
-    async def _one_call(self, deadline: timedelta | None = None) -> "AsyncIterator[TableConnection]":
-        """The table, for the operations of one call, which share its deadline."""
-        try:
-            async with asyncio.timeout((deadline or self._deadline).total_seconds()):
-                yield self._connect()
-        except TimeoutError:
-            raise JournalUnavailable("journal: no answer within its deadline") from None
-        except UnreadableRow as error:
-            raise JournalUnavailable(f"journal: {error}") from error
-
-    def _connect(self) -> "TableConnection":
-        if self._connection is None:
-            # The SDK takes some 100 ms to import; a cold start should not wait for it before there is a message.
-            from shared.journal.table_connection import TableConnection  # noqa: PLC0415
-
-            self._connection = TableConnection(self._where, self._credential)
-        return self._connection
 
     def _next_order(self) -> int:
         self._latest = max(self._latest + 1, table_entities.order_at(self._clock.now()))

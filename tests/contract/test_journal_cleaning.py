@@ -103,7 +103,7 @@ class TestTableCleaning(JournalCleaningContract):
 
     async def test_a_row_without_an_order_keeps_its_event(self, journal: TableJournal, table: TableStorage) -> None:
         await write(journal, "damaged", NOON)
-        async with journal._one_call() as connection:
+        async with journal.one_call() as connection:
             (row,) = await connection.query("event-damaged")
             await connection.insert({"PartitionKey": row["PartitionKey"], "RowKey": "entry-x", "kind": "entry"})
 

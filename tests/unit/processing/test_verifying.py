@@ -1,9 +1,6 @@
 """The looks at what a run did: verified, looked at again, or not confirmed after the last one."""
 
 from datetime import timedelta
-from typing import Any
-
-import pytest
 
 from shared.domain import errors
 from shared.messaging.dead_letters import Reason
@@ -16,14 +13,6 @@ VERIFIED, UNVERIFIED = "autopilot.unassignment.verified", "autopilot.unassignmen
 COMPLETED = "autopilot.unassignment.completed"
 
 
-def types(scene: Scene) -> list[str]:
-    return [str(each.application_properties["type"]) for each in scene.publisher.published]
-
-
-def ids(scene: Scene) -> list[str]:
-    return [each.event_id for each in scene.publisher.published]
-
-
 async def test_a_run_is_looked_at_once_after_a_while_and_verified() -> None:
     scene = Scene(builders.device())
     await scene.offboard()
@@ -33,8 +22,8 @@ async def test_a_run_is_looked_at_once_after_a_while_and_verified() -> None:
     assert look.message_id == "user.offboarded:message-1:0:verify:1"
     await scene.look_again()
 
-    assert types(scene) == [COMPLETED, VERIFIED]
-    assert ids(scene)[1] == "message-1:0:autopilot.unassignment.verified"
+    assert scene.types() == [COMPLETED, VERIFIED]
+    assert scene.ids()[1] == "message-1:0:autopilot.unassignment.verified"
     assert scene.outcomes() == {"d1": "verified"}
     assert scene.posted == ["d1"]
     assert scene.settlements == [Complete(), Complete()]
@@ -50,7 +39,7 @@ async def test_rule_5_a_graph_whose_204_changes_nothing_is_never_reported_as_ver
 
     waits = [look.enqueue_at - fakes.NOW for look in scene.settler.verifications]
     assert waits == [timedelta(minutes=minutes) for minutes in (10, 30, 70, 150)]
-    assert types(scene) == [COMPLETED, UNVERIFIED]
+    assert scene.types() == [COMPLETED, UNVERIFIED]
     assert scene.outcomes() == {"d1": "unverified"}
     assert scene.reports[-1]["outcome"] == "unverified"
     assert scene.reports[-1]["deadLetterReason"] == "UnassignmentNotConfirmed"
@@ -69,7 +58,7 @@ async def test_a_graph_that_clears_five_minutes_after_its_204_is_posted_to_once(
 
     await scene.look_until_the_end()
 
-    assert types(scene) == [COMPLETED, VERIFIED]
+    assert scene.types() == [COMPLETED, VERIFIED]
     assert scene.posted == ["d1"]
 
 
@@ -82,7 +71,7 @@ async def test_a_device_that_the_first_scan_missed_is_found_by_the_second_and_ve
     await scene.look_until_the_end()
 
     assert scene.posted == ["d1", "d2"]
-    assert types(scene) == [COMPLETED, VERIFIED]
+    assert scene.types() == [COMPLETED, VERIFIED]
     assert scene.outcomes() == {"d1": "verified", "d2": "verified"}
     assert len(scene.settler.verifications) == 2
 
@@ -94,7 +83,7 @@ async def test_nothing_found_is_verified_by_a_second_scan() -> None:
     await scene.look_again()
 
     assert [report["outcome"] for report in scene.reports] == ["noDevices", "noDevices"]
-    assert types(scene) == [COMPLETED, VERIFIED]
+    assert scene.types() == [COMPLETED, VERIFIED]
     assert scene.script.trail.count("graph.directory") == 2
 
 
@@ -116,7 +105,7 @@ async def test_a_device_given_to_somebody_new_meanwhile_is_left_alone() -> None:
     await scene.look_until_the_end()
 
     assert scene.posted == ["d1"]
-    assert types(scene) == [COMPLETED, VERIFIED]
+    assert scene.types() == [COMPLETED, VERIFIED]
     assert scene.reports[-1]["devices"][0]["detail"] == "reassignedSince"
 
 
@@ -161,7 +150,7 @@ async def test_the_service_gone_dry_looks_and_changes_nothing() -> None:
     await scene.look_until_the_end()
 
     assert scene.posted == ["d1"]
-    assert types(scene) == [COMPLETED, UNVERIFIED]
+    assert scene.types() == [COMPLETED, UNVERIFIED]
 
 
 async def test_a_dead_letter_that_may_have_changed_something_is_verified_where_it_did() -> None:
@@ -175,7 +164,7 @@ async def test_a_dead_letter_that_may_have_changed_something_is_verified_where_i
 
     await scene.look_until_the_end()
 
-    assert types(scene) == ["autopilot.unassignment.failed", VERIFIED]
+    assert scene.types() == ["autopilot.unassignment.failed", VERIFIED]
     assert scene.outcomes() == {"d1": "verified"}
     assert scene.posted == ["d1"]
 
@@ -187,155 +176,3 @@ async def test_a_dead_letter_that_changed_nothing_is_not_verified() -> None:
     await scene.offboard()
 
     assert scene.settler.verifications == []
-
-
-async def test_rule_1_a_run_does_not_end_before_its_look_is_durable() -> None:
-    scene = Scene(builders.device())
-    scene.script.fail("schedule.verification", errors.VerificationNotScheduled("out of reach"))
-
-    await scene.offboard()
-    assert scene.publisher.published == []
-    await scene.deliver_the_copy()
-
-    assert types(scene) == [COMPLETED]
-    assert len(scene.settler.verifications) == 1
-    assert scene.posted == ["d1"]
-
-
-async def test_a_look_that_comes_before_its_run_has_ended_waits() -> None:
-    scene = Scene(builders.device())
-    scene.script.fail("journal.conclude", errors.JournalUnavailable("out of reach"))
-    await scene.offboard()
-
-    await scene.look_again()
-    assert scene.publisher.published == []
-    assert scene.settler.scheduled[-1].original.queue == builders.VERIFICATION
-    await scene.deliver(scene.settler.scheduled[0])
-    await scene.deliver_the_copy()
-
-    assert types(scene) == [COMPLETED, VERIFIED]
-
-
-async def test_a_look_whose_run_never_ends_gives_up_waiting_and_verifies_what_was_changed() -> None:
-    scene = Scene(builders.device())
-    scene.script.fail("journal.conclude", errors.JournalUnavailable("out of reach"))
-    await scene.offboard()
-    await scene.look_again()
-
-    while not scene.publisher.published:
-        await scene.deliver_the_copy()
-
-    assert types(scene) == [VERIFIED]
-    waited = scene.clock.now() - fakes.NOW - VERIFY_AFTER
-    assert timedelta(hours=24) <= waited <= timedelta(hours=24) + 2 * VERIFY_AFTER
-
-
-async def test_a_look_delivered_twice_is_answered_from_the_record() -> None:
-    scene = Scene(builders.device())
-    await scene.offboard()
-
-    await scene.look_again()
-    await scene.look_again()
-
-    assert ids(scene)[1] == ids(scene)[2]
-    assert scene.script.trail.count("graph.get") == 2
-
-
-async def test_a_look_that_fails_is_tried_again_as_the_same_look() -> None:
-    scene = Scene(builders.device())
-    await scene.offboard()
-    scene.script.fail("graph.get", errors.GraphUnavailable("503"))
-
-    await scene.look_again()
-    await scene.deliver_the_copy()
-
-    assert types(scene) == [COMPLETED, VERIFIED]
-    assert scene.reports[-1]["attempt"] == 1
-    assert scene.settler.scheduled[-1].message_id == "user.offboarded:message-1:0:verify:1:1"
-
-
-async def test_a_look_that_is_refused_is_unverified_and_dead_lettered_with_that_reason() -> None:
-    scene = Scene(builders.device())
-    await scene.offboard()
-    scene.script.fail("graph.get", errors.GraphPermissionDenied("403"))
-
-    await scene.look_again()
-
-    assert types(scene) == [COMPLETED, UNVERIFIED]
-    assert scene.reports[-1]["deadLetterReason"] == "GraphPermissionDenied"
-    assert scene.reports[-1]["outcome"] == "failed"
-
-
-async def test_a_replayed_look_begins_again_and_has_an_outcome_of_its_own() -> None:
-    scene = Scene(builders.device())
-    scene.graph.lagging = True
-    await scene.offboard()
-    await scene.look_until_the_end()
-    last = scene.settler.verifications[-1]
-    scene.graph.lagging = False
-
-    properties = {**last.application_properties, "verify": 1, "replay": 1}
-    await scene.deliver(last, message_id=f"{last.message_id}:r1", application_properties=properties)
-    await scene.look_until_the_end()
-
-    assert types(scene) == [COMPLETED, UNVERIFIED, VERIFIED]
-    assert ids(scene)[-1] == "message-1:0:autopilot.unassignment.verified:r1"
-    assert scene.settler.verifications[-1].message_id == "user.offboarded:message-1:0:verify:2:r1"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"eventType": "user.hired"},
-        {"eventType": None},
-        {"verify": 0},
-        {"verify": "1"},
-        {"verify": True},
-        {"eventRun": -1},
-        {"eventRun": None},
-        {"eventId": ""},
-        {"eventId": 7},
-    ],
-    ids=str,
-)
-async def test_a_message_that_is_none_of_ours_is_refused_and_touches_nothing(wrong: dict[str, Any]) -> None:
-    scene = Scene(builders.device())
-    await scene.offboard()
-    (look,) = scene.settler.verifications
-    given = {name: value for name, value in {**look.application_properties, **wrong}.items() if value is not None}
-
-    await scene.deliver(look, application_properties=given)
-
-    assert scene.reports[-1]["deadLetterReason"] == "InvalidMessage"
-    assert types(scene)[-1] == UNVERIFIED
-    assert scene.script.trail.count("graph.get") == 1
-
-
-async def test_the_same_event_id_in_two_queues_is_verified_twice() -> None:
-    scene = Scene(builders.device("d1"), builders.device("d2", SUCCESSOR))
-
-    await scene.offboard()
-    await scene.retire(body={"device": {"autopilotDeviceId": "d2"}})
-
-    assert len({look.message_id for look in scene.settler.verifications}) == 2
-
-
-async def test_an_event_whose_id_is_any_text_is_verified_under_the_same_id() -> None:
-    scene = Scene(builders.device())
-
-    await scene.offboard(message_id="tab\t and \N{ROCKET}")
-    await scene.look_again()
-
-    assert {report["eventId"] for report in scene.reports} == {"tab\t and \N{ROCKET}"}
-    assert types(scene) == [COMPLETED, VERIFIED]
-
-
-async def test_the_verified_event_tells_when_the_event_itself_arrived() -> None:
-    scene = Scene(builders.device())
-    await scene.offboard()
-
-    await scene.look_again()
-
-    first, second = scene.reports
-    assert second["receivedAt"] == first["receivedAt"]
-    assert second["handledAt"] > first["handledAt"]
