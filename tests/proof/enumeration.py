@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from tests.proof import scenarios
-from tests.proof.faults import EVERY_KIND, Fault
+from tests.proof.faults import Fault, kinds
 from tests.proof.scenarios import Played
 from tests.proof.world import Plant
 
@@ -43,7 +43,7 @@ def pairs(scenario: str) -> Iterator[Case]:
 
 
 def _one_more(case: Case, since: int, plant: Plant) -> Iterator[Case]:
-    calls = len(case.play(plant).trail)
-    for call in range(since, calls):
-        for side, mode in EVERY_KIND:
+    trail = case.play(plant).trail
+    for call in range(since, len(trail)):
+        for side, mode in kinds(trail[call]):
             yield Case(case.scenario, (*case.faults, Fault(call, side, mode)))

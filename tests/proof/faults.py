@@ -24,12 +24,14 @@ class Side(StrEnum):
 
 
 class Mode(StrEnum):
-    """How it goes wrong."""
+    """How it goes wrong. The last two are answers of Graph's, which ask to wait: to the whole, to every second item of a batch."""
 
     ERROR = "error"
     HOLD = "hold"
     TIMEOUT = "timeout"
     KILL = "kill"
+    THROTTLE = "throttle"
+    PART = "part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,45 @@ class Fault:
         return cls(int(call), Side(side), Mode(mode))
 
 
-EVERY_KIND: Final = tuple((side, mode) for side in Side for mode in Mode)
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What Graph answers in place of doing what it is asked. Not `whole`: to every second item of a batch."""
+
+    status: int
+    wait_seconds: float | None = None
+    whole: bool = True
+
+
+ASKED_TO_WAIT: Final = 30.0
+_REFUSALS: Final = {
+    Mode.THROTTLE: Refusal(429, ASKED_TO_WAIT),
+    Mode.PART: Refusal(429, ASKED_TO_WAIT, whole=False),
+}
+_ANYWHERE: Final = tuple((side, mode) for side in Side for mode in Mode if mode not in _REFUSALS)
+
+
+_CUT_OFF: Final = ("settle", "schedule", "publish")
+"""Calls that a deadline of ours ends, whoever holds them: to be held before is to run into it."""
+
+
+def kinds(call: str) -> tuple[tuple[Side, Mode], ...]:
+    """What can go wrong at a call of that name."""
+    if call.startswith("graph.batch"):
+        return (*_ANYWHERE, (Side.BEFORE, Mode.THROTTLE), (Side.BEFORE, Mode.PART))
+    if call.startswith(_CUT_OFF):
+        return tuple(kind for kind in _ANYWHERE if kind != (Side.BEFORE, Mode.HOLD))
+    return (*_ANYWHERE, (Side.BEFORE, Mode.THROTTLE)) if call.startswith("graph.") else _ANYWHERE
 
 
 class Life:
-    """One life of a process: from its start until it is killed. What is dead calls nobody."""
+    """One life of a process: from its start until it is killed. What is dead calls nobody.
+
+    `stalled`: it is to stand still, once a call that a deadline of ours would cut off is over.
+    """
 
     def __init__(self) -> None:
         self.alive = True
+        self.stalled = False
         self.tasks: set[asyncio.Task[None]] = set()
 
     def kill(self) -> None:
@@ -65,6 +98,18 @@ class Life:
         self.alive = False
         for task in self.tasks:
             task.cancel()
+
+    async def stand_still(self) -> None:
+        """Stand still if that is to be, until every lock has expired."""
+        if self.stalled:
+            self.stalled = False
+            await asyncio.sleep(HELD_SECONDS)
+        self.require()
+
+    def require(self) -> None:
+        """Nothing goes on in what is dead."""
+        if not self.alive:
+            raise asyncio.CancelledError
 
 
 type Choose = Callable[[int, str], Fault | None]
@@ -77,7 +122,11 @@ def planned(*faults: Fault) -> Choose:
     return lambda number, _: by_call.get(number)
 
 
-def fair(name: str) -> Exception | None:
+type Weather = Callable[[str], Exception | Refusal | None]
+"""What the call of that name meets: an error of its port, or an answer of Graph's that refuses it."""
+
+
+def fair(name: str) -> None:
     """Nobody is out of reach."""
 
 
@@ -93,48 +142,59 @@ class Injector:
     choose: Choose
     latency: Callable[[], float]
     step: Callable[[str], None]
-    weather: Callable[[str], Exception | None] = fair
+    weather: Weather = fair
     trail: list[str] = field(default_factory=list)
     fired: list[Fault] = field(default_factory=list)
 
-    async def call[T](self, life: Life, name: str, effect: Callable[[], T], error: Callable[[], Exception]) -> T:
-        """Make one call for a process. `effect` is all that it does; `error` is what its port raises when it can't."""
-        _only(life)
+    async def call[T](
+        self,
+        life: Life,
+        name: str,
+        effect: Callable[[], T],
+        error: Callable[[], Exception],
+        refused: Callable[[Refusal], T] | None = None,
+    ) -> T:
+        """Make one call for a process. `effect` is all that it does; `error` is what its port raises when it can't.
+
+        `refused` is Graph's alone: what comes of the call where it is refused.
+        """
+        life.require()
         number = len(self.trail)
         self.trail.append(name)
         fault = self.choose(number, name)
         await asyncio.sleep(self.latency())
-        _only(life)
-        await self._may_fail(fault, Side.BEFORE, life, error)
-        refused = self.weather(name)
-        if refused is not None:
-            raise refused
-        result = effect()
+        life.require()
+        await self._may_fail(fault, Side.BEFORE, life, name, error)
+        met = self.weather(name) or (None if fault is None else _REFUSALS.get(fault.mode))
+        if isinstance(met, Exception):
+            raise met
+        result = effect() if met is None or refused is None else refused(met)
         self.step(name)
-        await self._may_fail(fault, Side.AFTER, life, error)
+        await self._may_fail(fault, Side.AFTER, life, name, error)
         await asyncio.sleep(self.latency())
-        _only(life)
+        life.require()
         return result
 
-    async def _may_fail(self, fault: Fault | None, side: Side, life: Life, error: Callable[[], Exception]) -> None:
+    async def _may_fail(
+        self, fault: Fault | None, side: Side, life: Life, name: str, error: Callable[[], Exception]
+    ) -> None:
         if fault is None or fault.side is not side:
             return
         self.fired.append(fault)
         match fault.mode:
             case Mode.ERROR:
                 raise error()
+            case Mode.HOLD if side is Side.AFTER and name.startswith(_CUT_OFF):
+                life.stalled = True
             case Mode.HOLD:
                 await asyncio.sleep(HELD_SECONDS)
-                _only(life)
+                life.require()
             case Mode.TIMEOUT:
                 await asyncio.sleep(TIMEOUT_SECONDS)
-                _only(life)
+                life.require()
                 raise error()
             case Mode.KILL:
                 life.kill()
                 raise asyncio.CancelledError
-
-
-def _only(life: Life) -> None:
-    if not life.alive:
-        raise asyncio.CancelledError
+            case Mode.THROTTLE | Mode.PART:
+                return  # it is answered, and not done

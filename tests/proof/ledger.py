@@ -26,7 +26,7 @@ class Post:
 
     delivery: Delivery
     device: str
-    sent_at: datetime
+    sent_at: datetime | None = None
     accepted_at: datetime | None = None
     user: str | None = None
     answered_at: datetime | None = None

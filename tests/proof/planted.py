@@ -13,7 +13,7 @@ from shared.messaging import copies, settlement
 from shared.messaging.incoming import IncomingMessage
 from shared.processor import Processor
 from shared.progress import now
-from tests.proof.outside import Devices
+from tests.proof.graph import Devices
 from tests.proof.world import Plant
 
 

@@ -66,7 +66,7 @@ def _expect(scenario: Scenario, world: World, faults: int) -> None:
     for device in scenario.devices:
         posts = [post for post in ledger.posts if post.device == device.autopilot_device_id and post.accepted_at]
         ledger.find(f"few POSTs: {len(posts)} on one device", len(posts) <= scenario.most_posts + faults)
-        left = world.tenant.records[device.autopilot_device_id].user_principal_name == builders.LEAVER
+        left = world.tenant.user_of(device.autopilot_device_id) == builders.LEAVER
         ledger.find("done: nobody's device names the leaver any more", not left)
     ledger.find("no dead letter: waiting mends all of this", next(world.bus.dead(), None) is None)
 

@@ -17,21 +17,28 @@ from shared.assembly import Machine, Messages, Rules, Tenant
 from shared.blast_radius import BlastRadius
 from shared.domain.device import AutopilotDevice
 from shared.domain.guard import Guard
+from shared.graph.autopilot_devices import GraphAutopilotDevices
+from shared.graph.pacing import Pace
 from shared.graph.permits import SharedPermits
+from shared.graph.scan_size import LastSize
 from shared.keyed_locks import KeyedLocks
 from shared.processor import Processor, Queues
 from tests import builders
 from tests.fakes_journal import InMemoryJournal
 from tests.proof import bus as buses
+from tests.proof import graph as graphs
 from tests.proof import tenant as tenants
-from tests.proof.faults import Choose, Injector, Life, fair
+from tests.proof.faults import Choose, Injector, Life, Weather, fair
+from tests.proof.graph import Devices
 from tests.proof.invariants import VERIFY_AFTER, Invariants
 from tests.proof.ledger import DELIVERY, Delivery
-from tests.proof.outside import Devices, Journal, Outside, Publisher, Record, Settler
+from tests.proof.links import Watched
+from tests.proof.outside import Journal, Outside, Record
 from tests.virtual_time import VirtualClock
 
 PROTECTED: Final = "chief@contoso.com"
 _RESTART_SECONDS: Final = 5.0
+_DIRECTORY_MAX_AGE: Final = timedelta(seconds=60)
 _ON_THE_BUS: Final = ("schedule", "settle", "publish")
 _LONGEST: Final = timedelta(hours=30)
 
@@ -61,8 +68,9 @@ class World:
     chance: random.Random
     skews: Sequence[timedelta] = (timedelta(0),)
     lag: timedelta = timedelta(0)
+    page_size: int = 1000
     plant: Plant = Plant()
-    weather: Callable[[str], Exception | None] = fair
+    weather: Weather = fair
     latency: Callable[[], float] = lambda: 0.02
     outside: Outside = field(init=False)
     tenant: tenants.Tenant = field(init=False)
@@ -75,7 +83,7 @@ class World:
 
     def __post_init__(self) -> None:
         clock = VirtualClock()
-        self.tenant = tenants.Tenant(clock, {each.autopilot_device_id: each for each in self.devices}, self.lag)
+        self.tenant = tenants.Tenant(clock, self.devices, lag=self.lag, page_size=self.page_size)
         self.bus = buses.Bus(clock)
         self.invariants = Invariants(tenant=self.tenant, bus=self.bus, skew=max(self.skews) - min(self.skews))
         self.outside = Outside(
@@ -96,6 +104,17 @@ class World:
     def kill(self, number: int) -> None:
         """One process ends without a word; another one takes its place a little later."""
         self._processes[number].life.kill()
+        self._wake.set()
+
+    @property
+    def processes(self) -> int:
+        """How many there are."""
+        return len(self._processes)
+
+    def start_another(self, skew: timedelta) -> None:
+        """One process more, with a clock that is so far ahead."""
+        self._processes.append(self._start(skew))
+        self.invariants.skew = max(self.invariants.skew, *(abs(skew - each.skew) for each in self._processes))
         self._wake.set()
 
     async def until_quiet(self) -> None:
@@ -190,10 +209,20 @@ class World:
 
         permits = SharedPermits(record("quota"), clock=clock, max_wait=timedelta(seconds=10), jitter=self.chance.random)
         radius = BlastRadius(record("radius"), clock=clock, limit=1_000, jitter=self.chance.random)
-        devices, settler = self.plant.devices(Devices(outside, life)), Settler(outside, life)
+        events, devices_in_hand, posting = KeyedLocks(), KeyedLocks(), graphs.Posting(outside)
+        adapter = GraphAutopilotDevices(
+            graphs.Client(outside, life, posting),  # type: ignore[arg-type]  # it stands for it
+            clock=clock,
+            directory_max_age=_DIRECTORY_MAX_AGE,
+            pace=Pace(clock, permits),
+            in_hand=lambda: max(len(events), len(devices_in_hand)),
+            last_size=LastSize(record("scan")),
+        )
+        devices = self.plant.devices(graphs.Devices(outside, adapter, posting))
+        service_bus = Watched(outside, life)
         processor = assembly.processor(
-            Tenant(devices=devices, users=None, permits=permits, live=radius, dry=radius, in_hand=KeyedLocks()),
-            Messages(settler=settler, publisher=Publisher(outside, life), queues=_QUEUES),
+            Tenant(devices=devices, users=None, permits=permits, live=radius, dry=radius, in_hand=devices_in_hand),
+            Messages(settler=service_bus, publisher=service_bus, queues=_QUEUES, in_hand=events),
             Journal(outside, life),
             Machine(clock=clock, jitter=self.chance.random, pseudonym=lambda _: "x"),
             _RULES,
