@@ -79,6 +79,8 @@ def kinds(call: str) -> tuple[tuple[Side, Mode], ...]:
         return (*_ANYWHERE, (Side.BEFORE, Mode.THROTTLE), (Side.BEFORE, Mode.PART))
     if call.startswith(_CUT_OFF):
         return tuple(kind for kind in _ANYWHERE if kind != (Side.BEFORE, Mode.HOLD))
+    if call == "token":  # whoever holds it, another deadline ends it
+        return tuple(kind for kind in _ANYWHERE if kind[1] is not Mode.HOLD)
     return (*_ANYWHERE, (Side.BEFORE, Mode.THROTTLE)) if call.startswith("graph.") else _ANYWHERE
 
 
@@ -122,6 +124,15 @@ def planned(*faults: Fault) -> Choose:
     return lambda number, _: by_call.get(number)
 
 
+type Latency = Callable[[Side], float]
+"""How long a call takes before it takes effect, and then until its answer is there (seconds)."""
+
+
+def quick(side: Side) -> float:
+    """The same for all."""
+    return 0.04 if side is Side.BEFORE else 0.0
+
+
 type Weather = Callable[[str], Exception | Refusal | None]
 """What the call of that name meets: an error of its port, or an answer of Graph's that refuses it."""
 
@@ -132,19 +143,23 @@ def fair(name: str) -> None:
 
 @dataclass(slots=True)
 class Injector:
-    """Makes every call, and lets it go wrong as `choose` says. `latency` is drawn for each call (seconds).
+    """Makes every call, and lets it go wrong as `choose` says. `latency` is asked at each side of each call.
 
     `step` is told the name of each call that took effect. `weather` is the error of whoever is out of reach for a while.
 
-    `trail` has the names of all calls, in order; the number of a call is its place in it. `fired` has what went wrong.
+    `trail` has the names of all calls, in order; the number of a call is its place in it. `follows` tells of each whether it was
+    made by the process whose call was the one before, with that over and no other under way. `fired` has what went wrong.
     """
 
     choose: Choose
-    latency: Callable[[], float]
+    latency: Latency
     step: Callable[[str], None]
     weather: Weather = fair
     trail: list[str] = field(default_factory=list)
+    follows: list[bool] = field(default_factory=list)
     fired: list[Fault] = field(default_factory=list)
+    _under_way: int = 0
+    _latest: Life | None = None
 
     async def call[T](
         self,
@@ -161,19 +176,29 @@ class Injector:
         life.require()
         number = len(self.trail)
         self.trail.append(name)
+        self.follows.append(self._latest is life and not self._under_way)
+        self._latest = life
+        self._under_way += 1
         fault = self.choose(number, name)
-        await asyncio.sleep(self.latency())
-        life.require()
-        await self._may_fail(fault, Side.BEFORE, life, name, error)
-        met = self.weather(name) or (None if fault is None else _REFUSALS.get(fault.mode))
-        if isinstance(met, Exception):
-            raise met
-        result = effect() if met is None or refused is None else refused(met)
-        self.step(name)
-        await self._may_fail(fault, Side.AFTER, life, name, error)
-        await asyncio.sleep(self.latency())
-        life.require()
-        return result
+        try:
+            await self._pass_time(Side.BEFORE)
+            life.require()
+            await self._may_fail(fault, Side.BEFORE, life, name, error)
+            met = self.weather(name) or (None if fault is None else _REFUSALS.get(fault.mode))
+            if isinstance(met, Exception):
+                raise met
+            result = effect() if met is None or refused is None else refused(met)
+            self.step(name)
+            await self._may_fail(fault, Side.AFTER, life, name, error)
+            await self._pass_time(Side.AFTER)
+            life.require()
+            return result
+        finally:
+            self._under_way -= 1
+
+    async def _pass_time(self, side: Side) -> None:
+        if seconds := self.latency(side):
+            await asyncio.sleep(seconds)
 
     async def _may_fail(
         self, fault: Fault | None, side: Side, life: Life, name: str, error: Callable[[], Exception]

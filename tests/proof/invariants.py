@@ -137,21 +137,20 @@ class Invariants:
         return [each for each in self.ledger.posts if each.accepted_at and each.delivery.event == event]
 
     def _nothing_is_lost(self) -> None:
-        living, looks, dead = set[str](), set[tuple[str, str, int]](), set[str]()
-        for found, messages in ((living, self.bus.waiting()), (dead, self.bus.dead())):
+        kept, looks = set[str](), set[tuple[str, str, int]]()
+        for messages in (self.bus.waiting(), self.bus.dead()):
             for queue, message in messages:
                 properties = message.content.application_properties
                 if queue == builders.VERIFICATION:
                     looks.add((str(properties["eventType"]), str(properties["eventId"]), int(properties["eventRun"])))
                 else:
-                    found.add(str(properties.get("originalMessageId", message.content.message_id)))
+                    kept.add(str(properties.get("originalMessageId", message.content.message_id)))
         for sent in self.awaited:
-            kept = sent.message_id in living or sent.message_id in dead or bool(self._of(sent, _ENDS))
-            self.ledger.find(f"no loss: {sent.message_id} is waiting, dead-lettered or reported", kept)
+            if sent.message_id not in kept and not self._of(sent, _ENDS):
+                self.ledger.find(f"no loss: {sent.message_id} is waiting, dead-lettered or reported", False)
         for key, ends in self.ends.items():
-            if "completed" in ends:
-                kept = key in looks or any(kind in ends for kind in _LAST_LOOKS)
-                self.ledger.find(f"no loss: the look at {key} is waiting, dead-lettered or reported", kept)
+            if "completed" in ends and key not in looks and not any(kind in ends for kind in _LAST_LOOKS):
+                self.ledger.find(f"no loss: the look at {key} is waiting, dead-lettered or reported", False)
 
     def _read_what_was_published(self) -> None:
         for message_id, said in self.bus.sent[self._read :]:

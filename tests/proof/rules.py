@@ -1,6 +1,7 @@
-"""The rule machine: hypothesis makes up what senders, operators and misfortune do, and finds the shortest story that breaks.
+"""The rule machine: hypothesis makes up what senders, operators and misfortune do, and finds a short story for what breaks.
 
-After each rule the invariants hold; every story ends in calm weather, where everything must come to its end.
+After each rule the invariants hold; every story ends in calm weather, where everything must come to its end. A seed repeats its
+stories.
 """
 
 import asyncio
@@ -9,8 +10,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import seed as with_seed
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests import builders
 from tests.proof import scenarios
@@ -26,8 +36,27 @@ _MOST_PROCESSES: Final = 3
 _MOMENTS: Final = (0.01, 0.03, 0.1, 0.3, 1, 10, 60, 320, 700, 4_000)
 """How long may pass between two rules (seconds): parts of a call, a retry, a lock, a look, an hour."""
 
-any_of = st.integers(min_value=0, max_value=99)
+STORIES: Final = 20
+"""How many are made up from one seed."""
+_STEPS: Final = 15
+_any_of: Final = st.integers(min_value=0, max_value=99)
 """A number for one of however many there are."""
+
+
+def play(seed: int, plant: Plant = scenarios.HONEST, *, shorten: bool = False) -> None:
+    """Play the stories of that seed. Raises AssertionError, which says what broke and notes the story."""
+    phases = (Phase.generate, Phase.shrink) if shorten else (Phase.generate,)
+    chosen = settings(
+        max_examples=STORIES,
+        stateful_step_count=_STEPS,
+        phases=phases,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    story = type("Story", (Rules,), {"plant": plant})
+    run_state_machine_as_test(with_seed(seed)(story), settings=chosen)
 
 
 class Rules(RuleBasedStateMachine):
@@ -81,17 +110,17 @@ class Rules(RuleBasedStateMachine):
         self._do(self._people.send_garbage)
 
     @precondition(lambda self: self._people.letters)
-    @rule(which=any_of)
+    @rule(which=_any_of)
     def duplicate(self, which: int) -> None:
         self._do(lambda: self._people.send_twice(self._letter(which)))
 
     @precondition(lambda self: self._people.letters)
-    @rule(which=any_of)
+    @rule(which=_any_of)
     def send_the_event_again(self, which: int) -> None:
         self._do(lambda: self._people.send_anew(self._letter(which)))
 
     @precondition(lambda self: self._people.dead_letters())
-    @rule(which=any_of, override=st.booleans())
+    @rule(which=_any_of, override=st.booleans())
     def replay(self, which: int, override: bool) -> None:
         self._do(lambda: self._people.replay(which % self._people.dead_letters(), override=override))
 
@@ -99,11 +128,11 @@ class Rules(RuleBasedStateMachine):
     def let_time_pass(self, seconds: float) -> None:
         self._runner.run(self._world.run_for(seconds))
 
-    @rule(which=any_of)
+    @rule(which=_any_of)
     def crash(self, which: int) -> None:
         self._do(lambda: self._world.kill(which % self._world.processes))
 
-    @rule(calls=st.integers(min_value=0, max_value=12), kind=any_of)
+    @rule(calls=st.integers(min_value=0, max_value=12), kind=_any_of)
     def a_call_fails_soon(self, calls: int, kind: int) -> None:
         every = kinds("graph.batch")
         self._kinds[len(self._world.outside.injector.trail) + calls] = every[kind % len(every)]

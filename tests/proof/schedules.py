@@ -58,14 +58,14 @@ async def _play(seed: int, plant: Plant) -> Played:
         latency=luck.latency,
     )
     schedule = _Schedule(chance, luck, world)
-    for _ in range(chance.randint(8, 25)):
+    for _ in range(chance.randint(5, 15)):
         name = chance.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
         schedule.send(name)
         await schedule.befall(name)
         await world.run_for(chance.expovariate(1 / 40))
     luck.calm = True
     await world.until_quiet()
-    return Played(world.outside.injector.trail, tuple(world.invariants.ledger.broken), world.now)
+    return scenarios.played(world)
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class _Luck:
         side, mode = self.chance.choice(kinds(name))
         return Fault(call, side, mode)
 
-    def latency(self) -> float:
+    def latency(self, _: Side) -> float:
         """How long half a call takes (seconds)."""
         slow = self.chance.random() < self.slowness
         return self.chance.uniform(1, 9) if slow else self.chance.uniform(0.005, 0.05)
