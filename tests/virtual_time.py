@@ -46,9 +46,13 @@ class VirtualClock:
 
     def __init__(self, ahead: timedelta = timedelta(0)) -> None:
         self._start = START + ahead
+        self._shown, self._seconds = self._start, 0.0
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=asyncio.get_running_loop().time())
+        seconds = asyncio.get_running_loop().time()
+        if seconds != self._seconds:
+            self._shown, self._seconds = self._start + timedelta(seconds=seconds), seconds
+        return self._shown
 
 
 def run[T](main: Coroutine[Any, Any, T]) -> T:

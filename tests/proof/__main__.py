@@ -8,6 +8,7 @@ import argparse
 import gc
 import itertools
 import logging
+import resource
 import sys
 import time
 from collections.abc import Iterable
@@ -47,15 +48,22 @@ def _played(label: str) -> Played:
 
 def _all(what: str, labels: Iterable[str]) -> bool:
     """Play them all, and tell how many, how long and which failed."""
-    begun, number, failed = time.monotonic(), 0, 0
+    begun, used, number, failed = time.monotonic(), _processor_seconds(), 0, 0
     with ProcessPoolExecutor(_WORKERS, initializer=_begin) as pool:
         for label, broken in pool.map(_broken, labels, chunksize=_CHUNK):
             number += 1
             failed += bool(broken)
             if broken and failed <= _SHOWN:
                 print(f"{label}: {broken[0]}")
-    print(f"{what}: {number} cases, {failed} broken, {time.monotonic() - begun:.0f} s", flush=True)
+    took, used = time.monotonic() - begun, _processor_seconds() - used
+    print(f"{what}: {number} cases, {failed} broken, {took:.0f} s ({used:.0f} s of processors)", flush=True)
     return not failed
+
+
+def _processor_seconds() -> float:
+    """What the workers used that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _one(label: str) -> bool:

@@ -55,7 +55,9 @@ class Posting:
     def sent(self, device: str) -> Post | None:
         """It is being sent, for whoever asked first."""
         waiting, invariants = self._waiting[device], self._outside.invariants
-        invariants.ledger.find(f"asked for: somebody waits for the POST on {device}", bool(waiting))
+        invariants.ledger.find(
+            f"asked for: somebody waits for the POST on {device}, which was not sent yet", bool(waiting)
+        )
         if not waiting:
             return None
         post = waiting.pop(0)

@@ -36,6 +36,12 @@ _MOST_PROCESSES: Final = 3
 _MOMENTS: Final = (0.01, 0.03, 0.1, 0.3, 1, 10, 60, 320, 700, 4_000)
 """How long may pass between two rules (seconds): parts of a call, a retry, a lock, a look, an hour."""
 
+_CALLS: Final = (
+    *("graph.unassign", "graph.get", "graph.batch.unassign", "graph.batch.get", "graph.scan", "graph.search", "token"),
+    *("journal.read", "journal.append.intent", "journal.append.accepted", "journal.append.clear", "journal.conclude"),
+    *("schedule.verification", "schedule.copy", "publish", "settle.complete", "settle.deadletter"),
+    *("quota.read", "quota.write", "radius.write", "scan.read"),
+)
 STORIES: Final = 20
 """How many are made up from one seed."""
 _STEPS: Final = 15
@@ -68,7 +74,7 @@ class Rules(RuleBasedStateMachine):
         super().__init__()
         self._runner = asyncio.Runner(loop_factory=VirtualLoop)
         self._weather = Weather()
-        self._kinds: dict[int, tuple[Side, Mode]] = {}
+        self._kinds: dict[str, tuple[Side, Mode]] = {}
         self._calm = False
 
     @initialize(
@@ -132,10 +138,10 @@ class Rules(RuleBasedStateMachine):
     def crash(self, which: int) -> None:
         self._do(lambda: self._world.kill(which % self._world.processes))
 
-    @rule(calls=st.integers(min_value=0, max_value=12), kind=_any_of)
-    def a_call_fails_soon(self, calls: int, kind: int) -> None:
-        every = kinds("graph.batch")
-        self._kinds[len(self._world.outside.injector.trail) + calls] = every[kind % len(every)]
+    @rule(call=st.sampled_from(_CALLS), kind=_any_of)
+    def a_call_will_fail(self, call: str, kind: int) -> None:
+        every = kinds(call)
+        self._kinds[call] = every[kind % len(every)]
 
     @rule(kind=st.sampled_from(KINDS), seconds=st.sampled_from((5, 60, 900)))
     def somebody_is_out_of_reach(self, kind: str, seconds: int) -> None:
@@ -186,6 +192,6 @@ class Rules(RuleBasedStateMachine):
         broken = self._world.invariants.ledger.broken
         assert not broken, broken[0]
 
-    def _fault(self, call: int, name: str) -> Fault | None:
-        kind = self._kinds.get(call)
-        return None if kind is None or self._calm or kind not in kinds(name) else Fault(call, *kind)
+    def _fault(self, number: int, name: str) -> Fault | None:
+        kind = None if self._calm else self._kinds.pop(name, None)
+        return None if kind is None else Fault(number, *kind)

@@ -124,18 +124,26 @@ def _send(world: World, queue: str, body: dict[str, Any], event_type: str) -> No
 _OTHER: Final = builders.device("d9", builders.SUCCESSOR)
 _ONE: Final = (builders.device("d1"), _OTHER)
 _FIVE: Final = (*(builders.device(f"d{number}") for number in range(FEWEST)), _OTHER)
-_SHARED: Final = ("graph", "token", "quota", "radius", "scan", "schedule", "journal.conclude", "publish", "settle")
-"""All but what is done for each device by itself."""
+_BATCHED: Final = ("graph", "quota", "schedule", "journal.conclude", "publish", "settle")
+"""All but what is done for each device by itself, and what comes before the batch."""
+_NOT_SHARED: Final = ("graph", "journal", "schedule", "publish", "settle")
+"""All but the token and the shared records, which are the same for everybody."""
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     "leaver": Scenario(devices=_ONE, send=offboard, outcome="unassigned"),
     "five-devices": Scenario(  # which go as one batch
-        devices=_FIVE, send=offboard, outcome="unassigned", page_size=FEWEST, pairs_at=_SHARED
+        devices=_FIVE, send=offboard, outcome="unassigned", page_size=FEWEST, pairs_at=_BATCHED
     ),
     "slow-graph": Scenario(
-        devices=_ONE, send=offboard, outcome="unassigned", processes=2, lag=timedelta(minutes=12), most_posts=2
+        devices=_ONE,
+        send=offboard,
+        outcome="unassigned",
+        processes=2,
+        lag=timedelta(minutes=12),
+        most_posts=2,
+        pairs_at=_NOT_SHARED,
     ),
-    "retired": Scenario(devices=_ONE, send=retire, outcome="unassigned", processes=2),
+    "retired": Scenario(devices=_ONE, send=retire, outcome="unassigned", processes=2, pairs_at=_NOT_SHARED),
     "nobody-later": Scenario(devices=(_OTHER,), send=offboard_later, outcome="noDevices", processes=2),
     "refused": Scenario(
         devices=(builders.device("d1", PROTECTED),), send=offboard_somebody_protected, outcome="failed", refused=True

@@ -63,6 +63,17 @@ def test_every_mode_is_tried_at_every_step_before_it_and_after() -> None:
     assert (Side.BEFORE, Mode.KILL) in tried["journal.read"]
 
 
+def test_of_a_batch_that_is_throttled_in_part_the_rest_takes_effect() -> None:
+    trail = scenarios.play("five-devices").trail
+    sent = trail.index("graph.batch.unassign")
+
+    after = Case.parse(f"five-devices:{sent}-before-part").play().trail[sent + 1 :]
+
+    first, again = after.index("journal.append.accepted"), after.index("schedule.copy")
+    assert after[first:again].count("journal.append.accepted") == 3
+    assert after[again:].count("journal.append.accepted") == 2
+
+
 def test_a_second_fault_is_tried_at_what_the_first_one_leads_to() -> None:
     first = Case.parse("retired:2-before-error")
 

@@ -26,10 +26,9 @@ from shared.processor import Processor, Queues
 from tests import builders
 from tests.fakes_journal import InMemoryJournal
 from tests.proof import bus as buses
-from tests.proof import graph as graphs
 from tests.proof import tenant as tenants
 from tests.proof.faults import Choose, Injector, Latency, Life, Weather, fair, quick
-from tests.proof.graph import Devices
+from tests.proof.graph import Client, Devices, Posting
 from tests.proof.invariants import VERIFY_AFTER, Invariants
 from tests.proof.ledger import DELIVERY, Delivery
 from tests.proof.links import Watched
@@ -45,10 +44,11 @@ _LONGEST: Final = timedelta(hours=30)
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """A wrong way of working, to see it caught: another processor, or another reader of devices."""
+    """A wrong way of working, to see it caught: another processor, another reader of devices, another way to Graph."""
 
     processor: Callable[[Processor], Processor] = lambda processor: processor
     devices: Callable[[Devices], ports.AutopilotDevices] = lambda devices: devices
+    client: type[Client] = Client
 
 
 @dataclass(slots=True)
@@ -211,16 +211,16 @@ class World:
 
         permits = SharedPermits(record("quota"), clock=clock, max_wait=timedelta(seconds=10), jitter=self.chance.random)
         radius = BlastRadius(record("radius"), clock=clock, limit=1_000, jitter=self.chance.random)
-        events, devices_in_hand, posting = KeyedLocks(), KeyedLocks(), graphs.Posting(outside)
+        events, devices_in_hand, posting = KeyedLocks(), KeyedLocks(), Posting(outside)
         adapter = GraphAutopilotDevices(
-            graphs.Client(outside, life, posting),  # type: ignore[arg-type]  # it stands for it
+            self.plant.client(outside, life, posting),  # type: ignore[arg-type]  # it stands for it
             clock=clock,
             directory_max_age=_DIRECTORY_MAX_AGE,
             pace=Pace(clock, permits),
             in_hand=lambda: max(len(events), len(devices_in_hand)),
             last_size=LastSize(record("scan")),
         )
-        devices = self.plant.devices(graphs.Devices(outside, adapter, posting))
+        devices = self.plant.devices(Devices(outside, adapter, posting))
         service_bus = Watched(outside, life)
         processor = assembly.processor(
             Tenant(devices=devices, users=None, permits=permits, live=radius, dry=radius, in_hand=devices_in_hand),
