@@ -6,8 +6,8 @@ from typing import Self
 
 from tests.proof import scenarios
 from tests.proof.faults import Fault, Mode, Side, kinds
+from tests.proof.process import HONEST, Plant
 from tests.proof.scenarios import Played
-from tests.proof.world import Plant
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class Case:
         scenario, *faults = label.split(":")
         return cls(scenario, tuple(map(Fault.parse, faults)))
 
-    def play(self, plant: Plant = scenarios.HONEST) -> Played:
+    def play(self, plant: Plant = HONEST) -> Played:
         """Play it."""
         return scenarios.play(self.scenario, self.faults, plant)
 
 
-def singles(scenario: str, plant: Plant = scenarios.HONEST) -> Iterator[Case]:
+def singles(scenario: str, plant: Plant = HONEST) -> Iterator[Case]:
     """Every fault at every call that the scenario makes when nothing fails."""
     for call, side, mode in _kinds(Case(scenario), plant):
         yield Case(scenario, (Fault(call, side, mode),))
@@ -53,7 +53,7 @@ def seconds(first: Case) -> Iterator[Case]:
     played = first.play()
     if not played.trail[first.faults[0].call].startswith(where):
         return
-    for call, side, mode in _kinds(first, scenarios.HONEST, played):
+    for call, side, mode in _kinds(first, HONEST, played):
         if played.trail[call].startswith(where) and _paired(side, mode):
             yield Case(first.scenario, (*first.faults, Fault(call, side, mode)))
 

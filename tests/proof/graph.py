@@ -26,7 +26,8 @@ from shared.graph.response import Response
 from shared.graph.tokens import PATIENCE, Tokens
 from tests import graph_values
 from tests.graph_values import Asked, Requests
-from tests.proof.faults import Life, Refusal
+from tests.proof.faults import Refusal
+from tests.proof.injector import Life
 from tests.proof.ledger import DELIVERY, Post
 from tests.proof.outside import Outside
 

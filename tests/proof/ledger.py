@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.history import Entry
-from tests.proof.faults import Life
+from tests.proof.injector import Life
 
 
 @dataclass(slots=True, eq=False)

@@ -21,7 +21,7 @@ from shared.servicebus.connection import Connection, Limits
 from shared.servicebus.outcomes import ServiceBusOutcomes
 from shared.servicebus.settler import ServiceBusSettler
 from tests import builders
-from tests.proof.faults import Life
+from tests.proof.injector import Life
 from tests.proof.outside import Outside
 
 

@@ -4,7 +4,7 @@ What the invariants ask of is noted in the ledger as it happens.
 """
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from shared.domain.identifiers import EventId
 from shared.messaging.conclusion import Conclusion
 from tests.fakes_journal import InMemoryJournal
 from tests.proof.bus import Bus
-from tests.proof.faults import Injector, Life
+from tests.proof.injector import Injector, Life
 from tests.proof.invariants import Invariants
 from tests.proof.ledger import DELIVERY
 from tests.proof.tenant import Tenant
@@ -32,6 +32,7 @@ class Outside:
     journal: InMemoryJournal
     injector: Injector
     invariants: Invariants
+    records: dict[str, ports.RecordState] = field(default_factory=dict)
 
 
 class _Port:
@@ -75,10 +76,10 @@ class Journal(_Port):
 class Record(_Port):
     """ports.SharedRecord, over a state that all processes share."""
 
-    def __init__(self, outside: Outside, life: Life, name: str, states: dict[str, ports.RecordState]) -> None:
+    def __init__(self, outside: Outside, life: Life, name: str) -> None:
         super().__init__(outside, life)
         self._name = name
-        self._states = states
+        self._states = outside.records
 
     async def read(self) -> ports.RecordState | None:
         return await self._call(f"{self._name}.read", lambda: self._states.get(self._name), _no_journal)

@@ -13,7 +13,8 @@ from shared.messaging import incoming, replays
 from tests import builders
 from tests.proof import bus
 from tests.proof.invariants import Sent
-from tests.proof.world import PROTECTED, World
+from tests.proof.process import PROTECTED
+from tests.proof.world import World
 
 LEAVERS: Final = ("ann@contoso.com", "bob@contoso.com", PROTECTED)
 

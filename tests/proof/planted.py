@@ -17,7 +17,7 @@ from shared.processor import Processor
 from shared.progress import now
 from tests.graph_values import Asked
 from tests.proof.graph import Client, Devices
-from tests.proof.world import Plant
+from tests.proof.process import Plant
 
 
 class CompletesFirst(Processor):

@@ -23,11 +23,11 @@ from hypothesis.stateful import (
 )
 
 from tests import builders
-from tests.proof import scenarios
 from tests.proof.faults import Fault, Mode, Side, kinds
 from tests.proof.people import LEAVERS, Letter, People
+from tests.proof.process import HONEST, Plant
 from tests.proof.weather import KINDS, Weather
-from tests.proof.world import Plant, World
+from tests.proof.world import World
 from tests.virtual_time import VirtualLoop
 
 _USERS: Final = (LEAVERS[0], LEAVERS[0], LEAVERS[1], LEAVERS[2], builders.SUCCESSOR, None)
@@ -49,7 +49,7 @@ _any_of: Final = st.integers(min_value=0, max_value=99)
 """A number for one of however many there are."""
 
 
-def play(seed: int, plant: Plant = scenarios.HONEST, *, shorten: bool = False) -> None:
+def play(seed: int, plant: Plant = HONEST, *, shorten: bool = False) -> None:
     """Play the stories of that seed. Raises AssertionError, which says what broke and notes the story."""
     phases = (Phase.generate, Phase.shrink) if shorten else (Phase.generate,)
     chosen = settings(
@@ -68,7 +68,7 @@ def play(seed: int, plant: Plant = scenarios.HONEST, *, shorten: bool = False) -
 class Rules(RuleBasedStateMachine):
     """One story. `plant` is a wrong way of working, to see it caught."""
 
-    plant: Plant = scenarios.HONEST
+    plant: Plant = HONEST
 
     def __init__(self) -> None:
         super().__init__()

@@ -11,9 +11,9 @@ from shared.graph.exchanging import FEWEST
 from tests import builders, virtual_time
 from tests.proof.faults import Fault, planned
 from tests.proof.invariants import Sent
-from tests.proof.world import PROTECTED, Plant, World
+from tests.proof.process import HONEST, PROTECTED, Plant
+from tests.proof.world import World
 
-HONEST: Final = Plant()
 _MESSAGE: Final = "message-1"
 
 

@@ -12,9 +12,10 @@ from tests import builders, virtual_time
 from tests.proof import scenarios
 from tests.proof.faults import Fault, Mode, Side, kinds
 from tests.proof.people import LEAVERS, People
+from tests.proof.process import HONEST, Plant
 from tests.proof.scenarios import Played
 from tests.proof.weather import KINDS, Weather
-from tests.proof.world import Plant, World
+from tests.proof.world import World
 
 _ACTIONS: Final = {
     "offboard": 5,
@@ -35,7 +36,7 @@ _OVERRIDDEN: Final = 0.5
 """How many of the replays release the guards."""
 
 
-def play(seed: int, plant: Plant = scenarios.HONEST) -> Played:
+def play(seed: int, plant: Plant = HONEST) -> Played:
     """Play the schedule of that seed."""
     return virtual_time.run(_play(seed, plant))
 

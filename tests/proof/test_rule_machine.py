@@ -3,7 +3,7 @@
 import pytest
 
 from tests.proof import planted, rules
-from tests.proof.world import Plant
+from tests.proof.process import Plant
 
 SEEDS = 5
 """Of 20 stories each."""

@@ -5,50 +5,31 @@ Delivers messages, restarts what was killed, and lets time pass. What goes wrong
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from emulators.servicebus.message import Message
-from shared import assembly, ports
-from shared.assembly import Machine, Messages, Rules, Tenant
-from shared.blast_radius import BlastRadius
 from shared.domain.device import AutopilotDevice
-from shared.domain.guard import Guard
-from shared.graph.autopilot_devices import GraphAutopilotDevices
-from shared.graph.pacing import Pace
-from shared.graph.permits import SharedPermits
-from shared.graph.scan_size import LastSize
-from shared.keyed_locks import KeyedLocks
-from shared.processor import Processor, Queues
+from shared.processor import Processor
 from tests import builders
 from tests.fakes_journal import InMemoryJournal
 from tests.proof import bus as buses
+from tests.proof import process as processes
 from tests.proof import tenant as tenants
-from tests.proof.faults import Choose, Injector, Latency, Life, Weather, fair, quick
-from tests.proof.graph import Client, Devices, Posting
-from tests.proof.invariants import VERIFY_AFTER, Invariants
+from tests.proof.faults import Choose
+from tests.proof.injector import Injector, Latency, Life, Weather, fair, quick
+from tests.proof.invariants import Invariants
 from tests.proof.ledger import DELIVERY, Delivery
-from tests.proof.links import Watched
-from tests.proof.outside import Journal, Outside, Record
+from tests.proof.outside import Outside
+from tests.proof.process import HONEST, Plant
 from tests.virtual_time import VirtualClock
 
-PROTECTED: Final = "chief@contoso.com"
 _RESTART_SECONDS: Final = 5.0
-_DIRECTORY_MAX_AGE: Final = timedelta(seconds=60)
 _ON_THE_BUS: Final = ("schedule", "settle", "publish")
 _LONGEST: Final = timedelta(hours=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Plant:
-    """A wrong way of working, to see it caught: another processor, another reader of devices, another way to Graph."""
-
-    processor: Callable[[Processor], Processor] = lambda processor: processor
-    devices: Callable[[Devices], ports.AutopilotDevices] = lambda devices: devices
-    client: type[Client] = Client
 
 
 @dataclass(slots=True)
@@ -69,7 +50,7 @@ class World:
     skews: Sequence[timedelta] = (timedelta(0),)
     lag: timedelta = timedelta(0)
     page_size: int = 1000
-    plant: Plant = Plant()
+    plant: Plant = HONEST
     weather: Weather = fair
     latency: Latency = quick
     outside: Outside = field(init=False)
@@ -77,7 +58,6 @@ class World:
     bus: buses.Bus = field(init=False)
     invariants: Invariants = field(init=False)
     _processes: list[_Process] = field(default_factory=list)
-    _states: dict[str, ports.RecordState] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _turn: int = 0
 
@@ -203,46 +183,6 @@ class World:
         self._wake.set()
 
     def _start(self, skew: timedelta, ready_at: float = 0.0) -> _Process:
-        life, clock = Life(), VirtualClock(skew)
-        outside = self.outside
-
-        def record(name: str) -> Record:
-            return Record(outside, life, name, self._states)
-
-        permits = SharedPermits(record("quota"), clock=clock, max_wait=timedelta(seconds=10), jitter=self.chance.random)
-        radius = BlastRadius(record("radius"), clock=clock, limit=1_000, jitter=self.chance.random)
-        events, devices_in_hand, posting = KeyedLocks(), KeyedLocks(), Posting(outside)
-        adapter = GraphAutopilotDevices(
-            self.plant.client(outside, life, posting),  # type: ignore[arg-type]  # it stands for it
-            clock=clock,
-            directory_max_age=_DIRECTORY_MAX_AGE,
-            pace=Pace(clock, permits),
-            in_hand=lambda: max(len(events), len(devices_in_hand)),
-            last_size=LastSize(record("scan")),
-        )
-        devices = self.plant.devices(Devices(outside, adapter, posting))
-        service_bus = Watched(outside, life)
-        processor = assembly.processor(
-            Tenant(devices=devices, users=None, permits=permits, live=radius, dry=radius, in_hand=devices_in_hand),
-            Messages(settler=service_bus, publisher=service_bus, queues=_QUEUES, in_hand=events),
-            Journal(outside, life),
-            Machine(clock=clock, jitter=self.chance.random, pseudonym=lambda _: "x"),
-            _RULES,
-        )
-        return _Process(life, self.plant.processor(processor), skew, ready_at)
-
-
-_QUEUES: Final = Queues(
-    user_offboarding=builders.OFFBOARDING,
-    device_retirement=builders.RETIREMENT,
-    verification=builders.VERIFICATION,
-)
-_RULES: Final = Rules(
-    guard=Guard(max_devices_per_user=10, protected_users=(PROTECTED,)),
-    dry_run=False,
-    allow_resource_account=False,
-    message_max_age=timedelta(days=7),
-    verify_after=VERIFY_AFTER,
-    verify_attempts=4,
-    recoverability=builders.POLICY,
-)
+        life = Life()
+        processor = processes.start(self.outside, life, VirtualClock(skew), self.plant, self.chance.random)
+        return _Process(life, processor, skew, ready_at)
