@@ -19,6 +19,8 @@ from tests.proof.tenant import Tenant
 
 VERIFY_AFTER: Final = timedelta(minutes=10)
 _LONGEST_TEXT: Final = 1024
+_MOST_COPIES: Final = 400
+"""More than any spell of bad weather costs."""
 _REASONS: Final = {reason.value for reason in Reason} | {"MaxDeliveryCountExceeded"}
 _ENDS: Final = ("completed", "failed")
 _LAST_LOOKS: Final = ("verified", "unverified")
@@ -144,6 +146,8 @@ class Invariants:
                 if queue == builders.VERIFICATION:
                     looks.add((str(properties["eventType"]), str(properties["eventId"]), int(properties["eventRun"])))
                 else:
+                    copies = int(properties.get("copy", 0))
+                    self.ledger.find(f"ends: {message.content.message_id} is put off for ever", copies < _MOST_COPIES)
                     kept.add(str(properties.get("originalMessageId", message.content.message_id)))
         for sent in self.awaited:
             if sent.message_id not in kept and not self._of(sent, _ENDS):
