@@ -32,6 +32,16 @@ FAULTS = {
         bad='"alertMail"',
         problem="alertMail is no parameter",
     ),
+    "a parameter that azd can't choose": Fault(
+        check=parameters.check,
+        file="main.parameters.json",
+        good="""    "dailyQuotaGb": {
+      "value": "${DAILY_QUOTA_GB=1}"
+    },
+""",
+        bad="",
+        problem="dailyQuotaGb of main.bicep is missing",
+    ),
     "name not declared": Fault(
         check=references.check, file=APP, good="serverFarmId: plan.id", bad="serverFarmId: plann.id", problem="plann"
     ),

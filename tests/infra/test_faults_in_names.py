@@ -39,6 +39,20 @@ FAULTS = {
         bad="${DRY_RUN=false}",
         problem="its settings differ",
     ),
+    "a setting that the operator's command would miss": Fault(
+        check=settings.check,
+        file="main.bicep",
+        good="output JOURNAL_URL string",
+        bad="output JOURNAL string",
+        problem="JOURNAL_URL is not put out",
+    ),
+    "a queue put out under another name": Fault(
+        check=entities.check,
+        file="main.bicep",
+        good="output VERIFICATION_QUEUE string = 'unassignment-verification'",
+        bad="output VERIFICATION_QUEUE string = 'verification'",
+        problem="VERIFICATION_QUEUE is put out as 'verification'",
+    ),
     "no such setting": Fault(
         check=settings.check,
         file=APP,
