@@ -4,7 +4,7 @@ Exit 0: no problem; 1: some; 2: a checker is missing.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -26,12 +26,12 @@ CHECKS: Final[dict[str, Callable[[Path], list[str]]]] = {
 }
 
 
-def main() -> int:
-    """Run every check, and print what it found."""
+def main(root: Path = INFRA, checks: Mapping[str, Callable[[Path], list[str]]] = CHECKS) -> int:
+    """Run every check on a folder, and print what it found; the exit code."""
     status = 0
-    for name, check in CHECKS.items():
+    for name, check in checks.items():
         try:
-            problems = check(INFRA)
+            problems = check(root)
         except (queries.Unavailable, checkov.Unavailable) as missing:
             print(f"{name}: not checked: {missing}", file=sys.stderr)  # noqa: T201 - a command prints
             status = 2
