@@ -91,8 +91,10 @@ resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
     // As the queues, so that a reader has the same time and the same second chances.
     lockDuration: subscription.Properties.LockDuration
     maxDeliveryCount: subscription.Properties.MaxDeliveryCount
+    // Unlike the queues: what nobody read in its time goes. The journal has it; dead letters would keep names until the topic is full.
     deadLetteringOnMessageExpiration: subscription.Properties.DeadLetteringOnMessageExpiration
     defaultMessageTimeToLive: subscription.Properties.DefaultMessageTimeToLive
+    // Whoever reads need not take the outcomes of one event in their order: each says which run and stage it is of.
     requiresSession: subscription.Properties.RequiresSession
   }
 }]

@@ -75,6 +75,16 @@ def test_equal_files_make_an_equal_package_and_a_small_one(tmp_path: Path) -> No
     assert sizes[0] < 500_000
 
 
+@pytest.mark.parametrize("folder", ["autopilot-offboarding_env", "venv", "env", ".venv", "build", ".azure"])
+def test_what_tools_leave_in_a_clone_is_not_deployed(tmp_path: Path, folder: str) -> None:
+    (tmp_path / ".funcignore").write_text((ROOT / ".funcignore").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / folder / "lib").mkdir(parents=True)
+    (tmp_path / folder / "lib" / "module.py").write_text("", encoding="utf-8")
+    (tmp_path / "function_app.py").write_text("", encoding="utf-8")
+
+    assert package.contents(tmp_path) == ["function_app.py"]
+
+
 def test_a_file_that_nobody_ignored_would_be_noticed(tmp_path: Path) -> None:
     (tmp_path / ".funcignore").write_text(".*\n", encoding="utf-8")
     (tmp_path / "tests").mkdir()
