@@ -8,7 +8,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from infra.checks import checkov, entities, parameters, queries, references, resource_types, roles, settings
+from infra.checks import (
+    azure_names,
+    checkov,
+    entities,
+    parameters,
+    queries,
+    references,
+    resource_types,
+    roles,
+    settings,
+)
 
 INFRA: Final = Path(__file__).parents[1]
 ROLES_PAGE: Final = INFRA.parent / "docs" / "deploy.md"
@@ -17,6 +27,7 @@ CHECKS: Final[dict[str, Callable[[Path], list[str]]]] = {
     "syntax, parameters and their descriptions": parameters.check,
     "names and modules": references.check,
     "resource types": resource_types.check,
+    "names in Azure": azure_names.check,
     "app settings": settings.check,
     "queues and the topic": entities.check,
     "roles": lambda root: roles.check(root, ROLES_PAGE),

@@ -1,10 +1,10 @@
-"""Faults between Bicep and what it must agree with: settings, queues, the topic."""
+"""Faults between Bicep and what it must agree with: settings, queues, the topic, Azure's rules for names."""
 
 from pathlib import Path
 
 import pytest
 
-from infra.checks import entities, settings
+from infra.checks import azure_names, entities, settings
 from tests.infra.planting import APP, SERVICE_BUS, SETTINGS, Fault, found
 
 FAULTS = {
@@ -80,6 +80,27 @@ FAULTS = {
         good="    lockDuration: queue.Properties.LockDuration\n",
         bad="",
         problem="queues.lockDuration is not what servicebus.json says",
+    ),
+    "a name with a letter that Azure does not take": Fault(
+        check=azure_names.check,
+        file="main.bicep",
+        good="'st${token}'",
+        bad="'st-${token}'",
+        problem="'st-0000000000000' is no name for a storage account",
+    ),
+    "a name that is too long": Fault(
+        check=azure_names.check,
+        file="main.bicep",
+        good="'func-offboarding-${token}'",
+        bad="'func-autopilot-offboarding-${token}'",
+        problem="is no name for a function app of at most 32 characters",
+    ),
+    "a name that nobody looks at": Fault(
+        check=azure_names.check,
+        file="main.bicep",
+        good="    planName: 'plan-${token}'",
+        bad="    planName: 'plan-${token}'\n    siteName: 'site-${token}'",
+        problem="functionApp.siteName: no rule is known",
     ),
     "an alert on a queue that is not there": Fault(
         check=entities.check,
