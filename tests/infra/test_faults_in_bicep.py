@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.checks import parameters, references, resource_types
+from infra.checks import parameters, references, resource_ids, resource_types
 from tests.infra.planting import APP, MONITORING, SERVICE_BUS, STORAGE, Fault, found
 
 FAULTS = {
@@ -65,6 +65,20 @@ FAULTS = {
         good="storage.outputs.journalUrl",
         bad="storage.outputs.journal",
         problem="journal is no output",
+    ),
+    "an id out of a list, which the linter refuses": Fault(
+        check=resource_ids.check,
+        file="modules/network.bicep",
+        good="endpoint.part == 'namespace' ? namespaceId : storageId",
+        bad="endpoint.resource",
+        problem="privateEndpoints: the linter does not see where privateLinkServiceId comes from",
+    ),
+    "an id put together": Fault(
+        check=resource_ids.check,
+        file=APP,
+        good="serverFarmId: plan.id",
+        bad="serverFarmId: '/subscriptions/${planName}'",
+        problem="app: the linter does not see where serverFarmId comes from",
     ),
     "unknown property": Fault(
         check=resource_types.check,
