@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.settings import fields, kinds
 from shared.settings.fields import CONNECTION, NAMESPACE, TABLE, Setting, Settings
+
+_REFERENCE: Final = "@Microsoft."
+"""How `@Microsoft.KeyVault(…)` begins: App Service hands it over as it stands where it could not resolve it."""
 
 type Check = Callable[[str], object]
 """Raises ValueError, with a text for people for each problem, if a value has not the form that an adapter needs."""
@@ -66,6 +69,12 @@ def _read(
     default = setting.default or ""
     if not given and setting.default is fields.REQUIRED and not may_miss:
         problems.append(f"{setting.name} is missing: give {setting.kind.form}")
+    if given.startswith(_REFERENCE):  # taken for a value it would be a key that everybody knows, or protect nobody
+        problems.append(
+            f"{setting.name} is a reference that was not resolved: let the app's identity read what it refers to, "
+            "or give the value itself"
+        )
+        return setting.kind.parse(default)
     try:
         value = setting.kind.parse(given or default)
     except ValueError as error:
