@@ -45,8 +45,8 @@ $(CHECKOV): $(READY) infra/checks/checkov.lock
 test: $(READY) $(TOOLS) $(CHECKOV)  ## all tests, infra-check among them
 	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
-proof: $(READY)  ## every pair of faults and 10,000 random schedules, in minutes; ARGS=LABEL plays one case again
-	@$(BIN)/python -m tests.proof $(or $(ARGS),--pairs --seeds 10000)
+proof: $(READY)  ## every fault, every two, 10,000 random schedules and 1,000 stories, in minutes; ARGS=LABEL plays one case again
+	@$(BIN)/python -m tests.proof $(or $(ARGS),--faults --seeds 10000 --stories 50)
 
 check: $(READY)  ## lint, types, import contracts
 	@$(BIN)/ruff check .

@@ -1,13 +1,10 @@
 """The emulated Graph, called directly: no network but the time that it takes. Knows nothing of messages."""
 
 import asyncio
-import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from emulators.graph import batch as graph_batch
 from emulators.graph.access import Access
 from emulators.graph.messages import Answer, GraphRequest
 from emulators.graph.operations import Behaviour, Operations
@@ -15,54 +12,16 @@ from emulators.graph.quota import Quota
 from emulators.graph.service import GraphService
 from emulators.graph.tenant import Device, Tenant
 from shared.graph import clouds
-from shared.graph.batch import Item
 from shared.graph.response import Response
+from tests import graph_values
+from tests.graph_values import Asked, Requests
 from tests.virtual_time import VirtualClock
 
-ROOT: Final = "http://127.0.0.1:1"
 GRAPH_SECONDS: Final = (0.2, 0.5)
-_TOKEN: Final = "model"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request to the modelled Graph."""
-
-    method: str
-    url: str
-    body: Any = None
 
 
 class Refused(Exception):
     """The model answered with another status than 2xx, which is the text."""
-
-
-class Requests:
-    """What can be asked, without the library: the paths of shared.graph.requests."""
-
-    def device(self, device: str) -> Asked:
-        """GET one device."""
-        return Asked("GET", f"{ROOT}/v1.0/deviceManagement/windowsAutopilotDeviceIdentities/{device}")
-
-    def devices(self) -> Asked:
-        """GET the first page."""
-        return Asked("GET", f"{ROOT}/v1.0/deviceManagement/windowsAutopilotDeviceIdentities")
-
-    def page(self, link: str) -> Asked:
-        """GET a further page."""
-        return Asked("GET", link)
-
-    def unassign_user(self, device: str) -> Asked:
-        """POST the action."""
-        return Asked("POST", f"{self.device(device).url}/unassignUserFromDevice")
-
-    def as_item(self, request: Asked, api_version: str) -> Item:
-        """A request as an item."""
-        return Item(request.method, request.url.removeprefix(f"{ROOT}/{api_version}"))
-
-    def batch(self, api_version: str, body: bytes) -> Asked:
-        """POST several as one."""
-        return Asked("POST", f"{ROOT}/{api_version}/$batch", json.loads(body))
 
 
 class GraphModel:
@@ -77,10 +36,10 @@ class GraphModel:
             Device(id=each, user_principal_name=(names or user_of)(n)) for n, each in enumerate(self.ids)
         )
         self.service = GraphService(
-            Operations(self.tenant, self.clock, Behaviour()), self.clock, Access(self.clock, _TOKEN), quota
+            Operations(self.tenant, self.clock, Behaviour()), self.clock, Access(self.clock, graph_values.TOKEN), quota
         )
         self.requests = Requests()
-        self.cloud = clouds.at(ROOT)
+        self.cloud = clouds.at(graph_values.ROOT)
         self.http_requests = 0
         self.operations = 0
         self.throttled = 0
@@ -91,10 +50,9 @@ class GraphModel:
         """One HTTP request."""
         self.http_requests += 1
         await asyncio.sleep(self._chance.uniform(*GRAPH_SECONDS) / 2)
-        answer = self._answer(asked)
+        answer = graph_values.answer(asked, self._operate)
         await asyncio.sleep(self._chance.uniform(*GRAPH_SECONDS) / 2)
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(answer.status, headers, answer.text().encode())
+        return graph_values.response(answer)
 
     async def read(self, asked: Asked) -> Response:
         """One HTTP request; raises Refused unless it succeeds."""
@@ -105,17 +63,7 @@ class GraphModel:
 
     def neighbour_writes(self) -> None:
         """Somebody else who calls as the same app writes once."""
-        self.service.throttle(_request("POST", "deviceManagement/somewhere/else"))
-
-    def _answer(self, asked: Asked) -> Answer:
-        version, _, path = asked.url.removeprefix(f"{ROOT}/").partition("/")
-        assert version == "v1.0"
-        request = _request(asked.method, path, asked.body)
-        if not path.startswith("$batch"):
-            return self._operate(request)
-        items = graph_batch.items(request, "1")
-        assert not isinstance(items, Answer)
-        return graph_batch.answer([(item, self._operate(item.request)) for item in items])
+        self.service.throttle(graph_values.request_to("POST", "deviceManagement/somewhere/else"))
 
     def _operate(self, request: GraphRequest) -> Answer:
         self.operations += 1
@@ -124,20 +72,6 @@ class GraphModel:
         if refused is None and request.method == "POST":
             self.writes.append(asyncio.get_running_loop().time())
         return refused or self.service.answer(request)
-
-
-def _request(method: str, path: str, body: Any = None) -> GraphRequest:
-    path, _, query = path.partition("?")
-    parameters = dict(part.split("=", 1) for part in query.split("&") if part)
-    return GraphRequest(
-        root=ROOT,
-        api_version="v1.0",
-        method=method,
-        segments=tuple(path.split("/")),
-        query={name.replace("%24", "$"): value for name, value in parameters.items()},
-        headers={"authorization": f"Bearer {_TOKEN}"},
-        body=body,
-    )
 
 
 def user_of(number: int) -> str:

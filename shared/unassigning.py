@@ -244,9 +244,15 @@ class Unassigner:
                 return decision
             moment = accepted.at
         known = await self._recorder.of_device(target.autopilot_device_id)
-        if plan.assigned_after(moment, known, target.action, own=run.fingerprint):
-            return plan.Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.ASSIGNED_AFTER_THE_EVENT, decision.device)
-        return decision
+        if not plan.assigned_after(moment, known, target.action, own=run.fingerprint):
+            return decision
+        # Another process may have seen it clear after our read, which then tells nothing of what came later: read again.
+        device, _ = await self._read(target)
+        now_known = history if run.dry_run else await self._recorder.as_it_is_now(run)
+        decision = plan.compare(target, device, now_known)
+        if isinstance(decision, plan.Leave):
+            return decision
+        return plan.Leave(Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.ASSIGNED_AFTER_THE_EVENT, decision.device)
 
     async def _count(self, target: plan.Target, run: Run, history: History, device: AutopilotDevice) -> None:
         """Count the device among those of this hour, once for each event, before anything is done about it."""

@@ -5,7 +5,7 @@ For code that opens no socket and starts no thread; what such code would wait fo
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ START: Final = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
 
 class _Selector(selectors.SelectSelector):
-    """Instead of waiting for a socket, tells how long it was to wait."""
+    """Instead of waiting for a socket, tells how long it was to wait. Nothing ever comes of one, so it does not look."""
 
     def __init__(self, pass_time: Callable[[float], None]) -> None:
         super().__init__()
@@ -22,11 +22,9 @@ class _Selector(selectors.SelectSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise RuntimeError("everybody waits for something that never comes")
-        self._pass_time(max(timeout, 0))
-        return super().select(0)
-
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        return super().get_map()
+        if timeout > 0:
+            self._pass_time(timeout)
+        return []
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -47,10 +45,14 @@ class VirtualClock:
     """A clock of ours (ports.Clock) that shows the running loop's time, from START on; `ahead` makes it a wrong one."""
 
     def __init__(self, ahead: timedelta = timedelta(0)) -> None:
-        self._ahead = ahead
+        self._start = START + ahead
+        self._shown, self._seconds = self._start, 0.0
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=asyncio.get_running_loop().time()) + self._ahead
+        seconds = asyncio.get_running_loop().time()
+        if seconds != self._seconds:
+            self._shown, self._seconds = self._start + timedelta(seconds=seconds), seconds
+        return self._shown
 
 
 def run[T](main: Coroutine[Any, Any, T]) -> T:

@@ -1,28 +1,44 @@
-"""The long proof, or one case of it again: `python -m tests.proof [--pairs] [--seeds N] [LABEL ...]`.
+"""The long proof, or one case of it again: `python -m tests.proof [--faults] [--seeds N] [--stories N] [LABEL ...]`.
 
-A label names a scenario and its faults (`leaver:7-after-kill`), or the seed of a random schedule (`seed:132`); the report of a
-failure gives it. Exits 1 if anything is broken.
+A label names a scenario and its faults (`leaver:7-after-kill`), the seed of a random schedule (`seed:132`), or that of the rule
+machine's stories (`stories:7`); the report of a failure gives it. Exits 1 if anything is broken.
 """
 
 import argparse
+import gc
+import itertools
 import logging
+import resource
 import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.proof import enumeration, scenarios, schedules
+from tests.proof import enumeration, rules, scenarios, schedules
 from tests.proof.enumeration import Case
 from tests.proof.scenarios import Played
 
 _WORKERS = 2
 _SHOWN = 10
-_CHUNK = 50
+_CHUNK = 20
+_STORIES = "stories"
+
+
+def _begin() -> None:
+    logging.disable(logging.CRITICAL)  # thousands of failures are played, each with its lines
+    gc.freeze()  # what is loaded by now stays, and need not be looked through each time
+    gc.set_threshold(50_000)
 
 
 def _broken(label: str) -> tuple[str, list[str]]:
-    logging.disable(logging.CRITICAL)  # thousands of failures are played, each with its lines
-    return label, list(_played(label).broken)
+    name, _, seed = label.partition(":")
+    if name != _STORIES:
+        return label, list(_played(label).broken)
+    try:
+        rules.play(int(seed))
+    except AssertionError as broken:
+        return label, [str(broken)]
+    return label, []
 
 
 def _played(label: str) -> Played:
@@ -32,24 +48,44 @@ def _played(label: str) -> Played:
 
 def _all(what: str, labels: Iterable[str]) -> bool:
     """Play them all, and tell how many, how long and which failed."""
-    begun, number, failed = time.monotonic(), 0, 0
-    with ProcessPoolExecutor(_WORKERS) as pool:
+    begun, used, number, failed = time.monotonic(), _processor_seconds(), 0, 0
+    with ProcessPoolExecutor(_WORKERS, initializer=_begin) as pool:
         for label, broken in pool.map(_broken, labels, chunksize=_CHUNK):
             number += 1
             failed += bool(broken)
             if broken and failed <= _SHOWN:
                 print(f"{label}: {broken[0]}")
-    print(f"{what}: {number} cases, {failed} broken, {time.monotonic() - begun:.0f} s", flush=True)
+    took, used = time.monotonic() - begun, _processor_seconds() - used
+    print(f"{what}: {number} cases, {failed} broken, {took:.0f} s ({used:.0f} s of processors)", flush=True)
     return not failed
 
 
+def _processor_seconds() -> float:
+    """What the workers used that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def _one(label: str) -> bool:
+    name, _, seed = label.partition(":")
+    if name == _STORIES:
+        return _told(int(seed))
     played = _played(label)
     for number, call in enumerate(played.trail):
         print(f"{number:4} {call}")
     for claim in dict.fromkeys(played.broken):
         print(f"broken: {claim}")
     return not played.broken
+
+
+def _told(seed: int) -> bool:
+    """Play the stories of a seed, and tell a short one that breaks."""
+    try:
+        rules.play(seed, shorten=True)
+    except AssertionError as broken:
+        print(*broken.__notes__, f"broken: {broken}", sep="\n")
+        return False
+    return True
 
 
 def main() -> int:
@@ -59,16 +95,24 @@ def main() -> int:
     )  # what is played logs its failures; without one they are printed
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
     parser.add_argument("labels", nargs="*", metavar="LABEL", help="play this case again, and show its calls")
-    parser.add_argument("--pairs", action="store_true", help="all pairs of faults")
-    parser.add_argument("--scenario", action="append", choices=list(scenarios.SCENARIOS), help="only this one's pairs")
+    parser.add_argument("--faults", action="store_true", help="every fault, and every two")
+    parser.add_argument("--scenario", action="append", choices=list(scenarios.SCENARIOS), help="only this one's faults")
+    parser.add_argument("--every", type=int, default=1, metavar="K", help="every Kth of the pairs, for a first look")
     parser.add_argument("--seeds", type=int, default=0, metavar="N", help="the random schedules of the first N seeds")
+    parser.add_argument(
+        "--stories", type=int, default=0, metavar="N", help=f"the first N seeds' stories, {rules.STORIES} each"
+    )
     asked = parser.parse_args()
     well = [_one(label) for label in asked.labels]
-    if asked.pairs:
-        names = asked.scenario or scenarios.SCENARIOS
-        well += [_all(f"pairs of faults, {name}", map(str, enumeration.pairs(name))) for name in names]
+    if asked.faults:
+        for name in asked.scenario or scenarios.SCENARIOS:
+            well.append(_all(f"single faults, {name}", map(str, enumeration.singles(name))))
+            pairs = itertools.islice(enumeration.pairs(name), 0, None, asked.every)
+            well.append(_all(f"pairs of faults, {name}", map(str, pairs)))
     if asked.seeds:
         well.append(_all("random schedules", (f"seed:{seed}" for seed in range(asked.seeds))))
+    if asked.stories:
+        well.append(_all("seeds of stories", (f"{_STORIES}:{seed}" for seed in range(asked.stories))))
     return 0 if all(well) else 1
 
 

@@ -1,28 +1,26 @@
 """The queues and the topic: the emulated broker's state machine, called directly. Knows nothing of Graph and no invariant."""
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from azure.servicebus import ServiceBusMessage
+
 from emulators.servicebus import config
 from emulators.servicebus.broker import Broker
-from emulators.servicebus.errors import LockLost
 from emulators.servicebus.inbox import Inbox
 from emulators.servicebus.message import Content, Message
 from emulators.servicebus.queue import MessageQueue
 from emulators.servicebus.trace import Trace
 from shared import ports
-from shared.messaging.copies import ScheduledCopy
-from shared.messaging.incoming import IncomingMessage
-from shared.messaging.outcome import Publication
-from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from tests import builders
 
 _NAMESPACE: Final = config.load(Path(__file__).parents[2] / "infra" / "servicebus.json")
 QUEUES: Final = (builders.OFFBOARDING, builders.RETIREMENT, builders.VERIFICATION)
+_FEW_DELIVERIES: Final = 5
+"""Far from the count at which the broker gives up on a message: to get there is not our service's doing."""
 _KEPT: Final = ("content_type", "correlation_id", "subject", "to", "reply_to", "partition_key")
 
 
@@ -31,8 +29,8 @@ class Bus:
     """The namespace of the deployment. `published` has the outcome events by message id, once each; `sent` every sending."""
 
     clock: ports.Clock
-    published: dict[str, Publication] = field(default_factory=dict)
-    sent: list[Publication] = field(default_factory=list)
+    published: dict[str, bytes] = field(default_factory=dict)
+    sent: list[tuple[str, bytes]] = field(default_factory=list)
     _inboxes: dict[str, Inbox] = field(init=False)
     _queues: dict[str, MessageQueue] = field(init=False)
 
@@ -51,36 +49,34 @@ class Bus:
         self._inboxes[queue].sweep()
         return self._queues[queue].take()
 
-    def settle(self, message: IncomingMessage, settlement: Complete | Abandon | DeadLetter) -> None:
-        """Settle by lock token. Raises SettlementFailed."""
-        queue, token = self._queues[message.queue], uuid.UUID(message.lock_token)
-        try:
-            match settlement:
-                case Complete():
-                    queue.complete(token)
-                case Abandon():
-                    queue.abandon(token)
-                case DeadLetter(reason, description):
-                    queue.dead_letter(token, reason.value, description)
-        except LockLost as error:
-            raise ports.SettlementFailed("the lock is lost", lock_lost=True) from error
+    def queue(self, name: str) -> MessageQueue:
+        """The receiving side of a queue."""
+        return self._queues[name]
 
-    def schedule(self, copy: ScheduledCopy) -> None:
-        """Keep a copy until its time."""
-        self._inboxes[copy.original.queue].schedule(
+    def lose_a_lock(self) -> None:
+        """The first lock that is held ends before its time, and its message is delivered again. Never the last delivery."""
+        for queue in self._queues.values():
+            for message in queue.messages():
+                if message.lock_token is not None and message.delivery_count < _FEW_DELIVERIES:
+                    queue.abandon(message.lock_token)
+                    return
+
+    def schedule(self, queue: str, message: ServiceBusMessage, properties: dict[str, Any], at: datetime) -> None:
+        """Keep a message until its time."""
+        self._inboxes[queue].schedule(
             Content(
-                message_id=copy.message_id,
-                body=copy.original.body,
-                application_properties=dict(copy.application_properties),
-                properties={name: getattr(copy.original, name) for name in _KEPT},
-                scheduled_for=copy.enqueue_at,
+                message_id=message.message_id,
+                body=b"".join(message.body),
+                application_properties=properties,
+                properties={name: getattr(message, name) for name in _KEPT},
+                scheduled_for=at,
             )
         )
 
-    def publish(self, publication: Publication) -> None:
+    def publish(self, message_id: str, document: bytes) -> None:
         """The topic drops what has an id that it has seen."""
-        self.sent.append(publication)
-        self.published.setdefault(publication.message_id, publication)
+        self.sent.append((message_id, document))
+        self.published.setdefault(message_id, document)
 
     def waiting(self) -> Iterator[tuple[str, Message]]:
         """What is in the queues, scheduled, active or locked, each with its queue."""

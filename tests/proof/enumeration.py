@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from tests.proof import scenarios
-from tests.proof.faults import EVERY_KIND, Fault
+from tests.proof.faults import Fault, Mode, Side, kinds
+from tests.proof.process import HONEST, Plant
 from tests.proof.scenarios import Played
-from tests.proof.world import Plant
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +26,49 @@ class Case:
         scenario, *faults = label.split(":")
         return cls(scenario, tuple(map(Fault.parse, faults)))
 
-    def play(self, plant: Plant = scenarios.HONEST) -> Played:
+    def play(self, plant: Plant = HONEST) -> Played:
         """Play it."""
         return scenarios.play(self.scenario, self.faults, plant)
 
 
-def singles(scenario: str, plant: Plant = scenarios.HONEST) -> Iterator[Case]:
+def singles(scenario: str, plant: Plant = HONEST) -> Iterator[Case]:
     """Every fault at every call that the scenario makes when nothing fails."""
-    return _one_more(Case(scenario), 0, plant)
+    for call, side, mode in _kinds(Case(scenario), plant):
+        yield Case(scenario, (Fault(call, side, mode),))
 
 
 def pairs(scenario: str) -> Iterator[Case]:
-    """Every second fault, at every call that follows the first one, of those that are made because of it as well."""
-    for case in singles(scenario):
-        yield from _one_more(case, case.faults[-1].call + 1, scenarios.HONEST)
+    """Every second fault, at every call that follows the first one, of those that are made because of it as well.
+
+    A timeout is one after the effect here: one before it is the error before it, 20 s later.
+    """
+    for first in singles(scenario):
+        if _paired(first.faults[0].side, first.faults[0].mode):
+            yield from seconds(first)
 
 
-def _one_more(case: Case, since: int, plant: Plant) -> Iterator[Case]:
-    calls = len(case.play(plant).trail)
-    for call in range(since, calls):
-        for side, mode in EVERY_KIND:
-            yield Case(case.scenario, (*case.faults, Fault(call, side, mode)))
+def seconds(first: Case) -> Iterator[Case]:
+    """The pairs that begin with this fault."""
+    where = scenarios.SCENARIOS[first.scenario].pairs_at
+    played = first.play()
+    if not played.trail[first.faults[0].call].startswith(where):
+        return
+    for call, side, mode in _kinds(first, HONEST, played):
+        if played.trail[call].startswith(where) and _paired(side, mode):
+            yield Case(first.scenario, (*first.faults, Fault(call, side, mode)))
+
+
+def _paired(side: Side, mode: Mode) -> bool:
+    return (side, mode) != (Side.BEFORE, Mode.TIMEOUT)
+
+
+def _kinds(case: Case, plant: Plant, played: Played | None = None) -> Iterator[tuple[int, Side, Mode]]:
+    """What can go wrong at each call after those that do.
+
+    To be killed before a call is to be killed after the one before, where nothing else went on in between: that is left out.
+    """
+    played = played or case.play(plant)
+    for call in range(case.faults[-1].call + 1 if case.faults else 0, len(played.trail)):
+        for side, mode in kinds(played.trail[call]):
+            if not (played.follows[call] and (side, mode) == (Side.BEFORE, Mode.KILL)):
+                yield call, side, mode

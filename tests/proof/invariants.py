@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from shared.domain.report import Detail
 from shared.messaging.dead_letters import Reason
-from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from shared.unassigning import FRESH_FOR
 from tests import builders
 from tests.proof.bus import Bus
@@ -52,7 +51,7 @@ class Invariants:
         """A POST is about to be sent: a read by id in the same delivery, a moment ago, showed whom it is to unassign."""
         self.ledger.posts.append(post)
         read_at, user = post.delivery.reads.get(post.device, (None, None))
-        fresh = read_at is not None and post.sent_at - read_at <= FRESH_FOR
+        fresh = read_at is not None and post.sent_at is not None and post.sent_at - read_at <= FRESH_FOR
         self.ledger.find(f"fresh read: the POST on {post.device} follows a read by id that is at most 5 s old", fresh)
         self.ledger.find(f"fresh read: the read of {post.device} named somebody", user is not None)
 
@@ -72,11 +71,9 @@ class Invariants:
                     f"no blind repeat: the accepted POST on {post.device} was repeated within 10 min", False
                 )
 
-    def settling(self, settlement: Complete | Abandon | DeadLetter) -> None:
-        """A delivery is about to be settled. Nothing here throws what is nobody's error, so nothing is ever given back."""
-        self.ledger.find(
-            "no burnt delivery: what waiting may mend is a copy, never given back", not isinstance(settlement, Abandon)
-        )
+    def abandoning(self) -> None:
+        """A delivery is about to be given back. Nothing here throws what is nobody's error, so none ever is."""
+        self.ledger.find("no burnt delivery: what waiting may mend is a copy, never given back", False)
 
     def step(self) -> None:
         """Something took effect."""
@@ -99,10 +96,18 @@ class Invariants:
                 named = {line["autopilotDeviceId"] for line in ends["completed"]["devices"]}
                 missing = {post.device for post in self._accepted_by_runs(key)} - named
                 self.ledger.find(f"true report: {key} names each device that it unassigned, not {missing}", not missing)
+        self._nobody_is_left()
         for queue, message in self.bus.dead():
             reason, text = message.dead_letter_reason, message.dead_letter_description
             explained = reason in _REASONS and bool(text) and len(text or "") <= _LONGEST_TEXT
             self.ledger.find(f"explained: the dead letter {message.content.message_id} of {queue}", explained)
+
+    def _nobody_is_left(self) -> None:
+        """Whom an event verified as offboarded, no record names; only successors are given devices meanwhile."""
+        for sent in self.awaited:
+            if sent.event_type == "user.offboarded" and self._of(sent, ("verified",)):
+                left = [device for device in self.tenant.devices if self.tenant.user_of(device) in sent.about]
+                self.ledger.find(f"done: {sent.event_id} is verified, and {left} still name them", not left)
 
     def _said(self, key: tuple[str, str, int], kind: str, line: dict[str, Any]) -> None:
         """The report tells the truth about one device."""
@@ -110,7 +115,7 @@ class Invariants:
         accepted = [each for each in self._accepted(key) if each.device == device]
         by_runs = [each for each in self._accepted_by_runs(key) if each.device == device]
         about = {user for sent in self.awaited if (sent.event_type, sent.event_id) == key[:2] for user in sent.about}
-        names_them = self.tenant.records[device].user_principal_name in about
+        names_them = self.tenant.user_of(device) in about
         claim = f"true report: {outcome} for {device}, said {kind} of {key}"
         match outcome:
             case "unassigned":  # or an intent without an answer, and cleared by another event since: nobody can tell
@@ -120,7 +125,7 @@ class Invariants:
             case "alreadyUnassigned":
                 self.ledger.find(claim, not by_runs)
             case "assignedToSomeoneElse":
-                others = {user for _, user in self.tenant.named[device]} - about - {None}
+                others = self.tenant.named[device] - about - {None}
                 self.ledger.find(claim, bool(others))
 
     def _accepted_by_runs(self, key: tuple[str, str, int]) -> list[Post]:
@@ -132,28 +137,26 @@ class Invariants:
         return [each for each in self.ledger.posts if each.accepted_at and each.delivery.event == event]
 
     def _nothing_is_lost(self) -> None:
-        living, looks, dead = set[str](), set[tuple[str, str, int]](), set[str]()
-        for found, messages in ((living, self.bus.waiting()), (dead, self.bus.dead())):
+        kept, looks = set[str](), set[tuple[str, str, int]]()
+        for messages in (self.bus.waiting(), self.bus.dead()):
             for queue, message in messages:
                 properties = message.content.application_properties
                 if queue == builders.VERIFICATION:
                     looks.add((str(properties["eventType"]), str(properties["eventId"]), int(properties["eventRun"])))
                 else:
-                    found.add(str(properties.get("originalMessageId", message.content.message_id)))
+                    kept.add(str(properties.get("originalMessageId", message.content.message_id)))
         for sent in self.awaited:
-            kept = sent.message_id in living or sent.message_id in dead or bool(self._of(sent, _ENDS))
-            self.ledger.find(f"no loss: {sent.message_id} is waiting, dead-lettered or reported", kept)
+            if sent.message_id not in kept and not self._of(sent, _ENDS):
+                self.ledger.find(f"no loss: {sent.message_id} is waiting, dead-lettered or reported", False)
         for key, ends in self.ends.items():
-            if "completed" in ends:
-                kept = key in looks or any(kind in ends for kind in _LAST_LOOKS)
-                self.ledger.find(f"no loss: the look at {key} is waiting, dead-lettered or reported", kept)
+            if "completed" in ends and key not in looks and not any(kind in ends for kind in _LAST_LOOKS):
+                self.ledger.find(f"no loss: the look at {key} is waiting, dead-lettered or reported", False)
 
     def _read_what_was_published(self) -> None:
-        for publication in self.bus.sent[self._read :]:
-            first = self.bus.published[publication.message_id]
-            same = first.document == publication.document
-            self.ledger.find(f"one outcome: {publication.event_id} says the same each time", same)
-            document = json.loads(first.document)
+        for message_id, said in self.bus.sent[self._read :]:
+            first = self.bus.published[message_id]
+            self.ledger.find(f"one outcome: {message_id} says the same each time", first == said)
+            document = json.loads(first)
             data, kind = document["data"], document["type"].rpartition(".")[2]
             self.ends[data["eventType"], data["eventId"], data["run"]][kind] = data
         self._read = len(self.bus.sent)
@@ -168,10 +171,15 @@ class Invariants:
 
     def _known(self, earlier: Post, post: Post) -> bool:
         """Whether the delivery that posts began when it was known that the earlier POST of its event was accepted."""
-        if (earlier.device, earlier.delivery.event) != (
-            post.device,
-            post.delivery.event,
-        ) or earlier.accepted_at is None:
+        if (
+            (earlier.device, earlier.delivery.event)
+            != (
+                post.device,
+                post.delivery.event,
+            )
+            or earlier.accepted_at is None
+            or post.sent_at is None
+        ):
             return False
         begun, same_life = post.delivery.begun_at, earlier.delivery.life is post.delivery.life
         told = earlier.answered_at is not None and earlier.answered_at <= begun and same_life

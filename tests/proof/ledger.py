@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.history import Entry
-from tests.proof.faults import Life
+from tests.proof.injector import Life
 
 
 @dataclass(slots=True, eq=False)
@@ -26,7 +26,7 @@ class Post:
 
     delivery: Delivery
     device: str
-    sent_at: datetime
+    sent_at: datetime | None = None
     accepted_at: datetime | None = None
     user: str | None = None
     answered_at: datetime | None = None

@@ -7,14 +7,17 @@ from typing import Final
 from shared import ports
 from shared.domain.device import AutopilotDevice
 from shared.domain.directory import Directory
+from shared.domain.errors import GraphUnavailable
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, SerialNumber
+from shared.graph.response import Response
 from shared.messaging import copies, settlement
 from shared.messaging.incoming import IncomingMessage
 from shared.processor import Processor
 from shared.progress import now
-from tests.proof.outside import Devices
-from tests.proof.world import Plant
+from tests.graph_values import Asked
+from tests.proof.graph import Client, Devices
+from tests.proof.process import Plant
 
 
 class CompletesFirst(Processor):
@@ -63,6 +66,16 @@ class TrustsTheList:
         return directory
 
 
+class SendsAgain(Client):
+    """Sends once more what got no answer, as HTTP libraries do by themselves; it may have taken effect."""
+
+    async def exchange(self, asked: Asked) -> Response:
+        try:
+            return await super().exchange(asked)
+        except GraphUnavailable:
+            return await super().exchange(asked)
+
+
 def _as[P: Processor](kind: type[P]) -> Plant:
     def other(processor: Processor) -> Processor:
         return kind(**{each.name: getattr(processor, each.name) for each in fields(Processor)})
@@ -77,6 +90,7 @@ def _trusting(devices: Devices) -> ports.AutopilotDevices:
 PLANTS: Final = {
     "completes before the copy is scheduled": (_as(CompletesFirst), "no loss"),
     "posts without a fresh read": (Plant(devices=_trusting), "fresh read"),
+    "sends what is unanswered again": (Plant(client=SendsAgain), "asked for"),
     "retries by the delivery count": (_as(CountsDeliveries), "no burnt delivery"),
 }
 """Each with the invariant that must find it."""

@@ -4,20 +4,26 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from shared.domain.device import AutopilotDevice
+from shared.graph.exchanging import FEWEST
 from tests import builders, virtual_time
 from tests.proof.faults import Fault, planned
 from tests.proof.invariants import Sent
-from tests.proof.world import Plant, World
+from tests.proof.process import HONEST, PROTECTED, Plant
+from tests.proof.world import World
 
-HONEST: Final = Plant()
+_MESSAGE: Final = "message-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A beginning, and the outcome that it must come to. `most_posts` without any fault; each fault may cost one more."""
+    """A beginning, and the outcome that it must come to. `most_posts` without any fault; each fault may cost one more.
+
+    `refused`: nothing is touched, and the message dead-lettered.
+    `pairs_at` begins the names of the calls at which two faults are tried.
+    """
 
     devices: Sequence[AutopilotDevice]
     send: Callable[[World], None]
@@ -25,13 +31,18 @@ class Scenario:
     most_posts: int = 1
     processes: int = 1
     lag: timedelta = timedelta(0)
+    page_size: int = 1000
+    refused: bool = False
+    pairs_at: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of it: all calls in their order, and what did not hold."""
+    """What came of it: all calls in their order (see Injector), and what did not hold."""
 
     trail: Sequence[str]
+    follows: Sequence[bool]
+    fired: Sequence[Fault]
     broken: Sequence[str]
     seconds: float
 
@@ -48,6 +59,7 @@ async def _play(scenario: Scenario, faults: Sequence[Fault], plant: Plant) -> Pl
         chance=random.Random(7),
         skews=(timedelta(0),) * scenario.processes,
         lag=scenario.lag,
+        page_size=scenario.page_size,
         plant=plant,
     )
     scenario.send(world)
@@ -58,47 +70,82 @@ async def _play(scenario: Scenario, faults: Sequence[Fault], plant: Plant) -> Pl
         for end in ends.values():
             outcome = end["completed"]["outcome"] if "completed" in end else "failed"
             ledger.find(f"outcome: {outcome} instead of {scenario.outcome}", outcome == scenario.outcome)
-    return Played(world.outside.injector.trail, tuple(ledger.broken), world.now)
+    return played(world)
+
+
+def played(world: World) -> Played:
+    """What came of it by now."""
+    injector, broken = world.outside.injector, world.invariants.ledger.broken
+    return Played(injector.trail, injector.follows, injector.fired, tuple(broken), world.now)
 
 
 def _expect(scenario: Scenario, world: World, faults: int) -> None:
     ledger = world.invariants.ledger
     for device in scenario.devices:
         posts = [post for post in ledger.posts if post.device == device.autopilot_device_id and post.accepted_at]
-        ledger.find(f"few POSTs: {len(posts)} on one device", len(posts) <= scenario.most_posts + faults)
-        left = world.tenant.records[device.autopilot_device_id].user_principal_name == builders.LEAVER
+        most = 0 if scenario.refused else scenario.most_posts + faults
+        ledger.find(f"few POSTs: {len(posts)} on one device", len(posts) <= most)
+        left = world.tenant.user_of(device.autopilot_device_id) == builders.LEAVER
         ledger.find("done: nobody's device names the leaver any more", not left)
-    ledger.find("no dead letter: waiting mends all of this", next(world.bus.dead(), None) is None)
+    dead = next(world.bus.dead(), None) is not None
+    ledger.find("no dead letter: waiting mends all but a refusal", dead == scenario.refused)
 
 
 def offboard(world: World) -> None:
     """Somebody left."""
-    world.bus.send(builders.OFFBOARDING, "message-1", builders.as_bytes(builders.offboarded_body()))
-    world.invariants.awaited.append(_sent("user.offboarded"))
+    _send(world, builders.OFFBOARDING, builders.offboarded_body(), "user.offboarded")
+
+
+def offboard_later(world: World) -> None:
+    """Somebody is leaving: the message is put off."""
+    at = world.outside.clock.now() + timedelta(minutes=10)
+    _send(world, builders.OFFBOARDING, builders.offboarded_body(effectiveAt=at.isoformat()), "user.offboarded")
+
+
+def offboard_somebody_protected(world: World) -> None:
+    """Somebody left whose devices are never touched."""
+    body = builders.offboarded_body(user={"userPrincipalName": PROTECTED})
+    _send(world, builders.OFFBOARDING, body, "user.offboarded")
 
 
 def retire(world: World) -> None:
     """A device was retired, named by its serial number."""
-    body = {"device": {"serialNumber": f"{builders.SERIAL_NUMBER}-d1"}}
-    world.bus.send(builders.RETIREMENT, "message-1", builders.as_bytes(body))
-    world.invariants.awaited.append(_sent("device.retired"))
+    _send(world, builders.RETIREMENT, {"device": {"serialNumber": f"{builders.SERIAL_NUMBER}-d1"}}, "device.retired")
 
 
-def _sent(event_type: str) -> Sent:
+def _send(world: World, queue: str, body: dict[str, Any], event_type: str) -> None:
+    world.bus.send(queue, _MESSAGE, builders.as_bytes(body))
     about = frozenset({builders.LEAVER})
-    return Sent(message_id="message-1", event_type=event_type, event_id="message-1", run=0, about=about)
+    world.invariants.awaited.append(
+        Sent(message_id=_MESSAGE, event_type=event_type, event_id=_MESSAGE, run=0, about=about)
+    )
 
 
-_ONE: Final = (builders.device("d1"), builders.device("d9", builders.SUCCESSOR))
-_TWO: Final = (builders.device("d1"), builders.device("d2"), builders.device("d9", builders.SUCCESSOR))
-_SLOW: Final = timedelta(minutes=12)
+_OTHER: Final = builders.device("d9", builders.SUCCESSOR)
+_ONE: Final = (builders.device("d1"), _OTHER)
+_FIVE: Final = (*(builders.device(f"d{number}") for number in range(FEWEST)), _OTHER)
+_BATCHED: Final = ("graph", "quota", "schedule", "journal.conclude", "publish", "settle")
+"""All but what is done for each device by itself, and what comes before the batch."""
+_NOT_SHARED: Final = ("graph", "journal", "schedule", "publish", "settle")
+"""All but the token and the shared records, which are the same for everybody."""
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {
     "leaver": Scenario(devices=_ONE, send=offboard, outcome="unassigned"),
-    "leaver-two-processes": Scenario(devices=_ONE, send=offboard, outcome="unassigned", processes=2),
-    "two-devices-slow-graph": Scenario(
-        devices=_TWO, send=offboard, outcome="unassigned", processes=2, lag=_SLOW, most_posts=2
+    "five-devices": Scenario(  # which go as one batch
+        devices=_FIVE, send=offboard, outcome="unassigned", page_size=FEWEST, pairs_at=_BATCHED
     ),
-    "retired": Scenario(devices=_ONE, send=retire, outcome="unassigned", processes=2),
-    "nobody": Scenario(devices=_TWO[2:], send=offboard, outcome="noDevices", processes=2),
+    "slow-graph": Scenario(
+        devices=_ONE,
+        send=offboard,
+        outcome="unassigned",
+        processes=2,
+        lag=timedelta(minutes=12),
+        most_posts=2,
+        pairs_at=_NOT_SHARED,
+    ),
+    "retired": Scenario(devices=_ONE, send=retire, outcome="unassigned", processes=2, pairs_at=_NOT_SHARED),
+    "nobody-later": Scenario(devices=(_OTHER,), send=offboard_later, outcome="noDevices", processes=2),
+    "refused": Scenario(
+        devices=(builders.device("d1", PROTECTED),), send=offboard_somebody_protected, outcome="failed", refused=True
+    ),
 }

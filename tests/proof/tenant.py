@@ -1,67 +1,61 @@
-"""A model of the tenant's Autopilot records: what Graph holds, and when an accepted unassignment shows. Knows no message."""
+"""The tenant: the emulated Graph's state machine, called directly, and whom its records ever named. Knows no message."""
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 
+from emulators.graph.access import Access
+from emulators.graph.messages import Answer, GraphRequest
+from emulators.graph.operations import Behaviour, Operations
+from emulators.graph.quota import INTUNE
+from emulators.graph.service import GraphService
+from emulators.graph.tenant import Device
+from emulators.graph.tenant import Tenant as Records
 from shared import ports
 from shared.domain.device import AutopilotDevice
-from shared.domain.events import Action
-from shared.domain.identifiers import UserPrincipalName
+from tests import graph_values
 
 
-@dataclass(slots=True)
 class Tenant:
-    """The records by id. An accepted POST clears its record `lag` later, unless it was assigned anew by then.
+    """An accepted POST clears its record `lag` later, unless it was assigned anew by then. A list has pages of `page_size`.
 
-    `named` has everybody whom a record ever named, with the moment from which.
+    `named` has everybody whom a record ever named.
     """
 
-    clock: ports.Clock
-    records: dict[str, AutopilotDevice]
-    lag: timedelta = timedelta(0)
-    named: dict[str, list[tuple[datetime, str | None]]] = field(default_factory=dict)
-    _clears: dict[str, datetime] = field(default_factory=dict)
+    def __init__(
+        self, clock: ports.Clock, devices: Iterable[AutopilotDevice], *, lag: timedelta, page_size: int
+    ) -> None:
+        self._clock = clock
+        self._records = Records(map(_record, devices))
+        operations = Operations(self._records, clock, Behaviour(clears_after=lag, page_size=page_size))
+        self._service = GraphService(operations, clock, Access(clock, graph_values.TOKEN), INTUNE)
+        self.named = {name: {record.user_principal_name} for name, record in self._records.devices.items()}
 
-    def __post_init__(self) -> None:
-        for name, device in self.records.items():
-            self.named[name] = [(datetime.min.replace(tzinfo=self.clock.now().tzinfo), device.user_principal_name)]
+    @property
+    def devices(self) -> list[str]:
+        """The ids of all records."""
+        return list(self._records.devices)
 
-    def get(self, device: str) -> AutopilotDevice | None:
-        """The record as it is now."""
-        self._settle()
-        return self.records.get(device)
-
-    def all(self) -> list[AutopilotDevice]:
-        """All records as they are now."""
-        self._settle()
-        return list(self.records.values())
-
-    def unassign(self, device: str, action: Action) -> None:
-        """Accept a POST."""
-        self._settle()
-        if action is Action.UNASSIGN_USER and self.records[device].user_principal_name is not None:
-            self._clears.setdefault(device, self.clock.now() + self.lag)
-        self._settle()
+    def answer(self, request: GraphRequest) -> Answer:
+        """What Graph answers to one request, alone or in a batch."""
+        return self._service.throttle(request) or self._service.answer(request)
 
     def assign(self, device: str, user: str) -> None:
         """An administrator assigns the device."""
-        self._settle()
-        self._clears.pop(device, None)
-        self._name(device, user, self.clock.now())
+        self._records.sweep(self._clock.now())
+        self._records.assign_user(device, user)
+        self.named[device].add(user)
 
     def user_of(self, device: str) -> str | None:
         """Whom the record names now, or None if there is no such record."""
-        record = self.get(device)
-        return None if record is None else record.user_principal_name
+        self._records.sweep(self._clock.now())
+        record = self._records.find(device)
+        return None if record is None else record.user_principal_name or None
 
-    def _settle(self) -> None:
-        now = self.clock.now()
-        for device, when in list(self._clears.items()):
-            if when <= now:
-                del self._clears[device]
-                self._name(device, None, when)
 
-    def _name(self, device: str, user: str | None, when: datetime) -> None:
-        name = None if user is None else UserPrincipalName(user)
-        self.records[device] = replace(self.records[device], user_principal_name=name)
-        self.named[device].append((when, user))
+def _record(device: AutopilotDevice) -> Device:
+    return Device(
+        id=device.autopilot_device_id,
+        serial_number=device.serial_number or "",
+        user_principal_name=device.user_principal_name or "",
+        addressable_user_name=device.addressable_user_name or "",
+    )

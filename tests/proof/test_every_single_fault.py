@@ -1,36 +1,85 @@
 """Rules 1, 3, 5 and 6: one fault of any kind at any step of a message's life changes nothing about how it ends."""
 
+import itertools
+from collections import defaultdict
+
 import pytest
 
-from tests.proof import enumeration, planted, scenarios
+from tests.proof import enumeration, faults, planted, scenarios
 from tests.proof.enumeration import Case
+from tests.proof.faults import Mode, Side
 
 
 @pytest.mark.parametrize("scenario", scenarios.SCENARIOS)
 def test_any_single_fault_at_any_step_is_made_good(scenario: str) -> None:
-    broken = {str(case): played.broken for case in enumeration.singles(scenario) if (played := case.play()).broken}
+    cases = [(case, case.play()) for case in enumeration.singles(scenario)]
 
+    broken = {str(case): played.broken for case, played in cases if played.broken}
+    missed = [str(case) for case, played in cases if tuple(played.fired) != case.faults]
     assert not broken, f"again: python -m tests.proof {next(iter(broken))}"
+    assert not missed
 
 
-def test_every_step_of_a_run_and_of_its_look_is_among_them() -> None:
-    steps = set(scenarios.play("leaver").trail)
+def test_every_step_of_a_messages_life_is_among_them() -> None:
+    """But decoding, which asks nobody: to die or to stand still then is to do so before the first reading of the journal."""
+    steps = {step for scenario in scenarios.SCENARIOS for step in scenarios.play(scenario).trail}
 
-    assert steps >= {
+    assert steps == {
         "journal.read",
-        "graph.directory",
+        "token",
+        "graph.scan",
+        "scan.read",
+        "scan.write",
+        "graph.search",
+        "quota.read",
         "quota.write",
-        "radius.write",
         "graph.get",
+        "graph.batch.get",
+        "radius.write",
         "journal.append.intent",
         "graph.unassign",
+        "graph.batch.unassign",
         "journal.append.accepted",
         "schedule.verification",
+        "schedule.copy",
         "journal.conclude",
         "publish",
         "settle.complete",
+        "settle.deadletter",
         "journal.append.clear",
     }
+
+
+def test_every_mode_is_tried_at_every_step_before_it_and_after() -> None:
+    tried = defaultdict(set)
+    for scenario in scenarios.SCENARIOS:
+        trail = scenarios.play(scenario).trail
+        for case in enumeration.singles(scenario):
+            tried[trail[case.faults[0].call]].add((case.faults[0].side, case.faults[0].mode))
+
+    assert {step: kinds - {(Side.BEFORE, Mode.KILL)} for step, kinds in tried.items()} == {
+        step: set(faults.kinds(step)) - {(Side.BEFORE, Mode.KILL)} for step in tried
+    }
+    assert (Side.BEFORE, Mode.KILL) in tried["journal.read"]
+
+
+def test_of_a_batch_that_is_throttled_in_part_the_rest_takes_effect() -> None:
+    trail = scenarios.play("five-devices").trail
+    sent = trail.index("graph.batch.unassign")
+
+    after = Case.parse(f"five-devices:{sent}-before-part").play().trail[sent + 1 :]
+
+    first, again = after.index("journal.append.accepted"), after.index("schedule.copy")
+    assert after[first:again].count("journal.append.accepted") == 3
+    assert after[again:].count("journal.append.accepted") == 2
+
+
+def test_a_second_fault_is_tried_at_what_the_first_one_leads_to() -> None:
+    first = Case.parse("retired:2-before-error")
+
+    steps = {case.play().trail[case.faults[1].call] for case in itertools.islice(enumeration.seconds(first), 60)}
+
+    assert "schedule.copy" in steps
 
 
 @pytest.mark.parametrize("name", planted.PLANTS)

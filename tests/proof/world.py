@@ -5,43 +5,31 @@ Delivers messages, restarts what was killed, and lets time pass. What goes wrong
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from emulators.servicebus.message import Message
-from shared import assembly, ports
-from shared.assembly import Machine, Messages, Rules, Tenant
-from shared.blast_radius import BlastRadius
 from shared.domain.device import AutopilotDevice
-from shared.domain.guard import Guard
-from shared.graph.permits import SharedPermits
-from shared.keyed_locks import KeyedLocks
-from shared.processor import Processor, Queues
+from shared.processor import Processor
 from tests import builders
 from tests.fakes_journal import InMemoryJournal
 from tests.proof import bus as buses
+from tests.proof import process as processes
 from tests.proof import tenant as tenants
-from tests.proof.faults import Choose, Injector, Life, fair
-from tests.proof.invariants import VERIFY_AFTER, Invariants
+from tests.proof.faults import Choose
+from tests.proof.injector import Injector, Latency, Life, Weather, fair, quick
+from tests.proof.invariants import Invariants
 from tests.proof.ledger import DELIVERY, Delivery
-from tests.proof.outside import Devices, Journal, Outside, Publisher, Record, Settler
+from tests.proof.outside import Outside
+from tests.proof.process import HONEST, Plant
 from tests.virtual_time import VirtualClock
 
-PROTECTED: Final = "chief@contoso.com"
 _RESTART_SECONDS: Final = 5.0
 _ON_THE_BUS: Final = ("schedule", "settle", "publish")
 _LONGEST: Final = timedelta(hours=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Plant:
-    """A wrong way of working, to see it caught: another processor, or another reader of devices."""
-
-    processor: Callable[[Processor], Processor] = lambda processor: processor
-    devices: Callable[[Devices], ports.AutopilotDevices] = lambda devices: devices
 
 
 @dataclass(slots=True)
@@ -61,21 +49,21 @@ class World:
     chance: random.Random
     skews: Sequence[timedelta] = (timedelta(0),)
     lag: timedelta = timedelta(0)
-    plant: Plant = Plant()
-    weather: Callable[[str], Exception | None] = fair
-    latency: Callable[[], float] = lambda: 0.02
+    page_size: int = 1000
+    plant: Plant = HONEST
+    weather: Weather = fair
+    latency: Latency = quick
     outside: Outside = field(init=False)
     tenant: tenants.Tenant = field(init=False)
     bus: buses.Bus = field(init=False)
     invariants: Invariants = field(init=False)
     _processes: list[_Process] = field(default_factory=list)
-    _states: dict[str, ports.RecordState] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _turn: int = 0
 
     def __post_init__(self) -> None:
         clock = VirtualClock()
-        self.tenant = tenants.Tenant(clock, {each.autopilot_device_id: each for each in self.devices}, self.lag)
+        self.tenant = tenants.Tenant(clock, self.devices, lag=self.lag, page_size=self.page_size)
         self.bus = buses.Bus(clock)
         self.invariants = Invariants(tenant=self.tenant, bus=self.bus, skew=max(self.skews) - min(self.skews))
         self.outside = Outside(
@@ -96,6 +84,17 @@ class World:
     def kill(self, number: int) -> None:
         """One process ends without a word; another one takes its place a little later."""
         self._processes[number].life.kill()
+        self._wake.set()
+
+    @property
+    def processes(self) -> int:
+        """How many there are."""
+        return len(self._processes)
+
+    def start_another(self, skew: timedelta) -> None:
+        """One process more, with a clock that is so far ahead."""
+        self._processes.append(self._start(skew))
+        self.invariants.skew = max(self.invariants.skew, *(abs(skew - each.skew) for each in self._processes))
         self._wake.set()
 
     async def until_quiet(self) -> None:
@@ -153,11 +152,13 @@ class World:
         up = [each for each in self._processes if each.ready_at <= self.now]
         if not up:
             return
+        before = self._turn
         for queue in buses.QUEUES:
             while (message := self.bus.take(queue)) is not None:
                 self._turn += 1
                 self._hand_over(up[self._turn % len(up)], queue, message)
-        self.invariants.step()
+        if self._turn != before:
+            self.invariants.step()
 
     def _hand_over(self, process: _Process, queue: str, message: Message) -> None:
         task = asyncio.get_running_loop().create_task(self._handle(process, queue, message))
@@ -182,36 +183,6 @@ class World:
         self._wake.set()
 
     def _start(self, skew: timedelta, ready_at: float = 0.0) -> _Process:
-        life, clock = Life(), VirtualClock(skew)
-        outside = self.outside
-
-        def record(name: str) -> Record:
-            return Record(outside, life, name, self._states)
-
-        permits = SharedPermits(record("quota"), clock=clock, max_wait=timedelta(seconds=10), jitter=self.chance.random)
-        radius = BlastRadius(record("radius"), clock=clock, limit=1_000, jitter=self.chance.random)
-        devices, settler = self.plant.devices(Devices(outside, life)), Settler(outside, life)
-        processor = assembly.processor(
-            Tenant(devices=devices, users=None, permits=permits, live=radius, dry=radius, in_hand=KeyedLocks()),
-            Messages(settler=settler, publisher=Publisher(outside, life), queues=_QUEUES),
-            Journal(outside, life),
-            Machine(clock=clock, jitter=self.chance.random, pseudonym=lambda _: "x"),
-            _RULES,
-        )
-        return _Process(life, self.plant.processor(processor), skew, ready_at)
-
-
-_QUEUES: Final = Queues(
-    user_offboarding=builders.OFFBOARDING,
-    device_retirement=builders.RETIREMENT,
-    verification=builders.VERIFICATION,
-)
-_RULES: Final = Rules(
-    guard=Guard(max_devices_per_user=10, protected_users=(PROTECTED,)),
-    dry_run=False,
-    allow_resource_account=False,
-    message_max_age=timedelta(days=7),
-    verify_after=VERIFY_AFTER,
-    verify_attempts=4,
-    recoverability=builders.POLICY,
-)
+        life = Life()
+        processor = processes.start(self.outside, life, VirtualClock(skew), self.plant, self.chance.random)
+        return _Process(life, processor, skew, ready_at)

@@ -68,6 +68,28 @@ async def test_a_device_that_another_process_unassigned_is_not_missing_beside_on
     assert scene.posted == ["d1", "d2"]
 
 
+async def test_a_look_that_another_process_overtook_does_not_take_the_leaver_for_somebody_new() -> None:
+    """It read the record while it named the leaver; then the other one saw it clear, and said so in the journal."""
+    scene = Scene(builders.device())
+    scene.graph.lagging = True
+    await scene.offboard()
+    theirs, (look,) = scene.another_process(), scene.settler.verifications
+
+    async def by_another() -> None:
+        scene.graph.clear("d1")
+        scene.script.fail("journal.conclude", asyncio.CancelledError())
+        with pytest.raises(asyncio.CancelledError):
+            await theirs.verification(builders.delivery(look))
+
+    scene.script.before("journal.read", lambda: None)  # of the event
+    scene.script.before("journal.read", by_another)  # of the device, after it was read
+
+    await scene.look_again()
+
+    assert scene.outcomes() == {"d1": "verified"}
+    assert scene.posted == ["d1"]
+
+
 async def test_who_finds_nothing_to_do_and_is_alone_says_so_at_once() -> None:
     scene = Scene(builders.device(user=None))
 

@@ -1,0 +1,116 @@
+"""Those who send messages, and the operator who replays dead letters. Each message that must come to an end is awaited.
+
+Knows what is sent and whom it is about; nothing of when, nor of who draws it.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from emulators.servicebus.message import Message
+from shared.domain.acts import Act, ActKind
+from shared.domain.identifiers import EventId
+from shared.messaging import incoming, replays
+from tests import builders
+from tests.proof import bus
+from tests.proof.invariants import Sent
+from tests.proof.process import PROTECTED
+from tests.proof.world import World
+
+LEAVERS: Final = ("ann@contoso.com", "bob@contoso.com", PROTECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as its sender made it."""
+
+    queue: str
+    sent: Sent
+    body: bytes
+
+
+@dataclass(slots=True)
+class People:
+    """`letters` has all that may be sent again."""
+
+    world: World
+    letters: list[Letter] = field(default_factory=list)
+    _number: int = 0
+
+    def offboard(self, user: str) -> None:
+        """Somebody left."""
+        event = self._next("left")
+        body = {"eventId": event, "user": {"userPrincipalName": user}}
+        sent = Sent(self._next("message"), "user.offboarded", event, 0, frozenset({user}))
+        self._send(Letter(builders.OFFBOARDING, sent, builders.as_bytes(body)))
+
+    def retire(self, device: str, user: str, *, by_serial_number: bool) -> None:
+        """A device of somebody's was retired."""
+        event = self._next("retired")
+        key = (
+            {"serialNumber": f"{builders.SERIAL_NUMBER}-{device}"}
+            if by_serial_number
+            else {"autopilotDeviceId": device}
+        )
+        body: dict[str, Any] = {"eventId": event, "device": key, "assignedUserPrincipalName": user}
+        sent = Sent(self._next("message"), "device.retired", event, 0, frozenset({user}))
+        self._send(Letter(builders.RETIREMENT, sent, builders.as_bytes(body)))
+
+    def send_garbage(self) -> None:
+        """What is no event."""
+        name = self._next("garbage")
+        sent = Sent(name, "user.offboarded", name, 0, frozenset())
+        self._deliver(Letter(builders.OFFBOARDING, sent, b'{"user": 1}'))
+
+    def send_twice(self, letter: Letter) -> None:
+        """The very same message again."""
+        self.world.bus.send(letter.queue, letter.sent.message_id, letter.body)
+
+    def send_anew(self, letter: Letter) -> None:
+        """The same event, in a message of its own."""
+        self._send(replace(letter, sent=replace(letter.sent, message_id=self._next("again"))))
+
+    def dead_letters(self) -> int:
+        """How many there are to be replayed."""
+        return len(self._dead())
+
+    def replay(self, number: int, *, override: bool) -> None:
+        """An operator replays one dead letter, and may release the guards."""
+        queue, letter = self._dead()[number]
+        world = self.world
+        message = incoming.read(bus.trigger(letter), queue=queue, now=world.outside.clock.now())
+        run, _ = next(replays.ids(message))
+        sent = next(each for each in world.invariants.awaited if each.message_id == message.original_message_id)
+        act = self._override(sent, run) if override else None
+        replay = replays.of(message, run=run, override=None if act is None else act.act_id)
+        again = replace(sent, message_id=replay.message_id, run=run)
+        world.bus.send(queue, replay.message_id, replay.body, dict(replay.application_properties))
+        if again not in world.invariants.awaited:
+            world.invariants.awaited.append(again)
+
+    def _override(self, sent: Sent, run: int) -> Act:
+        act = Act(
+            event_id=EventId(f"{sent.event_type}:{sent.event_id}"),
+            kind=ActKind.OVERRIDE,
+            act_id=self._next("override"),
+            run=run,
+            operator="Grace",
+            reason="asked",
+            at=self.world.outside.clock.now(),
+        )
+        self.world.outside.journal.acts.append(act)
+        return act
+
+    def _dead(self) -> list[tuple[str, Message]]:
+        return [(queue, letter) for queue, letter in self.world.bus.dead() if queue != builders.VERIFICATION]
+
+    def _send(self, letter: Letter) -> None:
+        self._deliver(letter)
+        self.letters.append(letter)
+
+    def _deliver(self, letter: Letter) -> None:
+        self.world.bus.send(letter.queue, letter.sent.message_id, letter.body)
+        self.world.invariants.awaited.append(letter.sent)
+
+    def _next(self, name: str) -> str:
+        self._number += 1
+        return f"{name}-{self._number}"
