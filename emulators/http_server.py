@@ -57,6 +57,12 @@ class _Server(uvicorn.Server):
             loop, wake = self._wake
             loop.call_soon_threadsafe(wake.set)
 
+    def wait_for(self, event: threading.Event) -> None:
+        """Let the server's thread wait; returns at once, from any thread."""
+        if self._wake is not None:
+            loop, _ = self._wake
+            loop.call_soon_threadsafe(event.wait)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
@@ -126,6 +132,17 @@ class HttpServer:
         thread.join(_STOP_SECONDS)
         if thread.is_alive():
             raise RuntimeError(f"the server on port {self._port} did not stop")
+
+    def freeze(self) -> Callable[[], None]:
+        """Do nothing, as a process that is stopped, until the function that this returns is called; what arrives waits.
+
+        What waits is handled then, even if its client has gone. Raises RuntimeError if it isn't running.
+        """
+        if self._running is None:
+            raise RuntimeError("the server is stopped")
+        thaw = threading.Event()
+        self._running[0].wait_for(thaw)
+        return thaw.set
 
     def cut(self, client: tuple[str, int]) -> None:
         """Reset the connection of one client (host and port); to be called by the app, in the server's thread."""

@@ -90,6 +90,12 @@ class ServiceBusEmulator:
         server = self._running()
         server.run(server.wire.cut_connections)
 
+    def freeze(self) -> Callable[[], None]:
+        """Do nothing, as a process that is stopped, until the function that this returns is called; what arrives waits."""
+        thaw = threading.Event()
+        self._running().wait_for(thaw)
+        return thaw.set
+
     def sweep(self) -> None:
         """Do what has become due on the clock now, and deliver what that makes available; for a clock advanced by hand."""
         with self._lock:
@@ -161,6 +167,10 @@ class _Server(Handler):
             if self._failure is not None:
                 raise self._failure
 
+    def wait_for(self, event: threading.Event) -> None:
+        """Let the reactor's thread wait; returns at once."""
+        self._post(event.wait)
+
     def on_reactor_init(self, event: Any) -> None:
         self._container.selectable(self._injector)
         self._acceptor = self._container.acceptor(_HOST, str(self._port))
@@ -168,7 +178,7 @@ class _Server(Handler):
         self.wire.schedule(self._container)
         self._listening.set()
 
-    def _post(self, action: Callable[[], None]) -> None:
+    def _post(self, action: Callable[[], object]) -> None:
         self._injector.trigger(ApplicationEvent("command", subject=action))
 
     def _close(self) -> None:
