@@ -8,6 +8,8 @@ import random
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from tests.chaos import report, running
@@ -26,11 +28,20 @@ def main() -> int:
     )
     parser.add_argument("--cuts", type=int, default=18, help="each of the 18 ways before one comes again")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(_SEEDS))
+    parser.add_argument(
+        "--lock", type=float, default=USUAL.lock.total_seconds(), help="seconds; more on a busy machine"
+    )
     parser.add_argument("--table", action="store_true", help="the journal in Table Storage (Azurite), not in a file")
     parser.add_argument("--keep", type=Path, help="a folder for the log and the journal, which are else removed")
     given = parser.parse_args()
+    times = replace(USUAL, lock=timedelta(seconds=given.lock))
     asked = Asked(
-        messages=given.messages, kills=given.kills, cuts=given.cuts, seed=given.seed, times=USUAL, table=given.table
+        messages=given.messages,
+        kills=given.kills,
+        cuts=given.cuts,
+        seed=given.seed,
+        times=times,
+        table=given.table,
     )
     print(f"seed {asked.seed}: {asked.messages} messages, {asked.kills} kills, {asked.cuts} cuts", flush=True)
     begun = time.monotonic()

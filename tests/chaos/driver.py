@@ -19,11 +19,11 @@ from tests.chaos.sending import Sender
 from tests.chaos.tenant import WatchedTenant
 from tests.e2e.site import Site
 
-MOST_UNDER_WAY: Final = 400
+MOST_UNDER_WAY: Final = 300
 """How many messages are in the queues at most: the others are sent as these end."""
 AT_ONCE: Final = 50
 _LOOK_SECONDS: Final = 0.5
-_NEXT_AT_LATEST: Final = 20.0
+_NEXT_AT_LATEST: Final = 60.0
 """How long a fault waits for its share of messages to end: with everything cut off, none may."""
 _STILL: Final = 3
 """So many looks in a row find nothing to do, before it is over."""

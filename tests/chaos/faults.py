@@ -51,8 +51,11 @@ _FIRST: Final = 0.02
 _LAST: Final = 0.9
 
 
-def plan(chance: random.Random, *, kills: int, cuts: int, hosts: int, longest: float) -> list[Planned]:
-    """So many kills with signal 9 and, for four of them, a SIGTERM and a SIGSTOP; so many cuts, each way before one comes again."""
+def plan(chance: random.Random, *, kills: int, cuts: int, hosts: int, cut: float, stop: float) -> list[Planned]:
+    """So many kills with signal 9 and, for four of them, a SIGTERM and a SIGSTOP; so many cuts, each way before one comes again.
+
+    A cut takes at most `cut` seconds, a SIGSTOP `stop`.
+    """
     ways: list[Cut] = []
     while len(ways) < cuts:
         ways += chance.sample(list(Cut), len(Cut))
@@ -66,7 +69,7 @@ def plan(chance: random.Random, *, kills: int, cuts: int, hosts: int, longest: f
             at=_FIRST + (number + chance.random()) * step,
             what=each,
             place=chance.randrange(hosts),
-            seconds=chance.uniform(0.3, 1.0) * longest,
+            seconds=chance.uniform(0.3, 1.0) * (stop if each is Hurt.STOP else cut),
         )
         for number, each in enumerate(what)
     ]

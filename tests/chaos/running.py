@@ -58,8 +58,8 @@ def run(asked: Asked, folder: Path, tell: Callable[[str], None]) -> Ran:
     """Do it. `tell` gets a line now and then."""
     clock, chance = SystemClock(), random.Random(asked.seed)
     what = load.plan(asked.messages, chance, ahead=asked.times.ahead)
-    longest = asked.times.fault.total_seconds()
-    plan = faults.plan(chance, kills=asked.kills, cuts=asked.cuts, hosts=sites.HOSTS, longest=longest)
+    cut, stop = asked.times.cut.total_seconds(), asked.times.stop.total_seconds()
+    plan = faults.plan(chance, kills=asked.kills, cuts=asked.cuts, hosts=sites.HOSTS, cut=cut, stop=stop)
     tenant = WatchedTenant(what.devices, clock)
     before = evidence.users(tenant)
     with ExitStack() as stack:
@@ -79,7 +79,7 @@ def run(asked: Asked, folder: Path, tell: Callable[[str], None]) -> Ran:
             hosts=hosts,
             cutting=Cutting(site, tables),
             sender=sender,
-            longest_fault=asked.times.fault,
+            longest_fault=max(asked.times.cut, asked.times.stop),
             patience=asked.patience,
             tell=tell,
         )

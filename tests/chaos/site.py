@@ -20,25 +20,28 @@ HOSTS: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """How long things take: a lock, the longest fault, until a record is clear, verified, and an event effective at the latest."""
+    """How long a lock lasts, a cut, a SIGSTOP at most; until a record is clear and verified, an event effective at the latest."""
 
     lock: timedelta
-    fault: timedelta
+    cut: timedelta
+    stop: timedelta
     clears_after: timedelta
     verify_after: timedelta
     ahead: timedelta
 
 
 USUAL: Final = Times(
-    lock=timedelta(seconds=5),
-    fault=timedelta(seconds=8),
+    lock=timedelta(seconds=10),
+    cut=timedelta(seconds=8),
+    stop=timedelta(seconds=12),
     clears_after=timedelta(seconds=1),
     verify_after=timedelta(seconds=20),
     ahead=timedelta(seconds=90),
 )
 QUICK: Final = Times(
     lock=timedelta(seconds=3),
-    fault=timedelta(seconds=2),
+    cut=timedelta(seconds=2),
+    stop=timedelta(seconds=2),
     clears_after=timedelta(seconds=0.3),
     verify_after=timedelta(seconds=3),
     ahead=timedelta(seconds=4),

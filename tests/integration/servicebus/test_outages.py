@@ -63,3 +63,18 @@ async def test_stopping_is_quick_and_frees_the_port(emulator: ServiceBusEmulator
     assert time.monotonic() - started < 5
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", emulator.port)
+
+
+async def test_a_frozen_one_does_nothing_until_it_thaws(work: Ends, emulator: ServiceBusEmulator) -> None:
+    await work.sender.send_messages(ServiceBusMessage(b"", message_id="m1"))
+
+    thaw = emulator.freeze()
+    sending = asyncio.create_task(work.sender.send_messages(ServiceBusMessage(b"", message_id="m2")))
+    done, _ = await asyncio.wait([sending], timeout=0.3)
+    frozen = [each.message_id for each in emulator.snapshot("work").active]
+    thaw()
+    await sending
+
+    assert done == set()
+    assert frozen == ["m1"]
+    assert [each.message_id for each in emulator.snapshot("work").active] == ["m1", "m2"]
