@@ -16,6 +16,8 @@ from tests.chaos.tenant import Change, Post
 
 ARRIVES: Final = (Operation.SEND, Operation.SCHEDULE)
 ENDS: Final = (Operation.COMPLETE, Operation.DEAD_LETTER)
+OVER: Final = (*ENDS, Operation.ABANDON, Operation.RELEASE, Operation.LOCK_EXPIRED)
+"""What a delivery ends with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,18 @@ class Report:
 
 
 @dataclass(slots=True)
+class Delivery:
+    """From when to when a host had a message of an event, or a look at it; None: to the end."""
+
+    begun: datetime
+    over: datetime | None = None
+
+    def spans(self, first: datetime, then: datetime) -> bool:
+        """Whether it began before the one moment, and was not over at the other."""
+        return self.begun <= first and (self.over is None or self.over >= then)
+
+
+@dataclass(slots=True)
 class Knowledge:
     """`first` has the place in the trace where something first happened to a message, `ends` how often each was settled."""
 
@@ -47,6 +61,7 @@ class Knowledge:
     versions: dict[str, set[str]] = field(init=False)
     first: dict[tuple[Operation, str, str], int] = field(default_factory=dict)
     ends: Counter[tuple[str, str]] = field(default_factory=Counter)
+    deliveries: dict[str, list[Delivery]] = field(default_factory=lambda: defaultdict(list))
     posts: dict[str, list[Post]] = field(default_factory=lambda: defaultdict(list))
     changes: dict[str, list[Change]] = field(default_factory=lambda: defaultdict(list))
 
@@ -62,16 +77,28 @@ class Knowledge:
                 )
                 self.reports[document["subject"]].append(report)
             self.versions[each.message_id].add(each.document)
-        for place, entry in enumerate(self.evidence.trace):
-            if entry.fault is not None or not isinstance(entry.message_id, str):
-                continue
-            self.first.setdefault((entry.operation, entry.entity, entry.message_id), place)
-            if entry.operation in ENDS and entry.entity in QUEUES:
-                self.ends[entry.entity, entry.message_id] += 1
+        self._read_trace()
         for post in self.evidence.posts:
             self.posts[post.device].append(post)
         for change in self.evidence.changes:
             self.changes[change.device].append(change)
+
+    def _read_trace(self) -> None:
+        under_way: dict[tuple[str, str], Delivery] = {}
+        for place, entry in enumerate(self.evidence.trace):
+            if entry.fault is not None or not isinstance(entry.message_id, str):
+                continue
+            about = entry.entity, entry.message_id
+            self.first.setdefault((entry.operation, *about), place)
+            if entry.entity not in QUEUES:
+                continue
+            if entry.operation is Operation.DELIVER:
+                under_way[about] = Delivery(entry.time)
+                self.deliveries[event_of(*about)].append(under_way[about])
+            if entry.operation in OVER and about in under_way:
+                under_way.pop(about).over = entry.time
+            if entry.operation in ENDS:
+                self.ends[about] += 1
 
     def end(self, story: Story) -> list[Report]:
         """The reports of how an event ended."""
@@ -93,16 +120,12 @@ class Knowledge:
         """Whether what follows a message was there before that place in the trace: a copy, the next look, or an outcome."""
         base, number = _number(message_id)
         following = [f"{base}:{number + 1}"]
-        subject = base
         if queue == VERIFICATION:
             event, _, look = base.rpartition(":")
             following.append(f"{event}:{int(look) + 1}")
-            subject = base.split(":")[1]
-        else:
-            subject = base.removesuffix("-again").removesuffix("-held")
         places = [self.first.get((Operation.SCHEDULE, queue, each)) for each in following]
         kinds = ("verified", "unverified") if queue == VERIFICATION else ("completed", "failed")
-        outcomes = [each.message_id for each in self.reports[subject] if each.kind in kinds]
+        outcomes = [each.message_id for each in self.reports[event_of(queue, message_id)] if each.kind in kinds]
         places += [self.first.get((Operation.SEND, OUTCOMES, each)) for each in outcomes]
         return any(each is not None and each < place for each in places)
 
@@ -115,6 +138,12 @@ class Knowledge:
         """What the journal has about an event and a device."""
         found = self.evidence.entries.get(story.key, ())
         return [each for each in found if each.device.autopilot_device_id == device]
+
+
+def event_of(queue: str, message_id: str) -> str:
+    """The id of the event that a message, a copy or a look is about."""
+    base, _ = _number(message_id)
+    return base.split(":")[1] if queue == VERIFICATION else base.removesuffix("-again").removesuffix("-held")
 
 
 def _number(message_id: str) -> tuple[str, int]:

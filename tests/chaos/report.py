@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING
 from emulators.graph.faults import UNASSIGN_USER
 from emulators.servicebus.trace import Operation
+from tests.chaos import oracle
 from tests.chaos.faults import Cut, Hurt
 from tests.chaos.knowledge import ENDS, Knowledge
 from tests.chaos.running import Ran
@@ -50,7 +51,10 @@ def _figures(ran: Ran, known: Knowledge) -> Iterator[tuple[str, str]]:
     calls = [each for each in found.calls if each.method == "POST" and UNASSIGN_USER in each.path]
     answered = Counter("none" if each.status is None else str(each.status) for each in calls)
     yield "POSTs", f"{len(calls)}, answered {_counted(answered)}"
-    yield "  that met somebody", f"{len(found.posts)}, of them after an unknown answer: {_repeated(known)}"
+    yield (
+        "  that met somebody",
+        f"{len(found.posts)}, of them again, on the same user: {_repeated(known)}; two hosts at once: {_at_once(known)}",
+    )
     faults = Counter({str(what): times for what, times in ran.happened.items()})
     yield "hosts", _counted(Counter({str(what): faults[what] for what in Hurt}))
     yield "  drained after SIGTERM", _counted(Counter({f"exit {code}": times for code, times in ran.drained.items()}))
@@ -60,6 +64,11 @@ def _figures(ran: Ran, known: Knowledge) -> Iterator[tuple[str, str]]:
 def _repeated(known: Knowledge) -> int:
     """POSTs on a record that still named whom an earlier one was accepted for; where that was on record, it is a violation."""
     return sum(len(posts) - len({post.user for post in posts}) for posts in known.posts.values())
+
+
+def _at_once(known: Knowledge) -> int:
+    """Intents to post that came after an acceptance on record, of a delivery that was under way by then."""
+    return sum(1 for _ in oracle.repeats(known)) - sum(1 for _ in oracle.blindly_repeated(known))
 
 
 def _counted(counts: Counter[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.parts import USER_OFFBOARDING, VERIFICATION
-from emulators.servicebus.trace import Operation
+from emulators.servicebus.trace import Operation, TraceEntry
 from shared.domain.history import Step
 from tests.chaos import a_run, oracle
 from tests.chaos.a_run import COMPLETED, DEVICE, LEAVER, LOOK, OTHER, STORY, at, cleared, happened, published
@@ -84,9 +84,25 @@ def test_an_accepted_post_that_is_repeated_is_found_unless_it_was_long_ago_or_it
     intent, accepted = a_run.entry(Step.INTENT, 1.5), a_run.entry(Step.ACCEPTED, 2.5)
     soon, later = a_run.entry(Step.INTENT, 60), a_run.entry(Step.INTENT, 650)
 
-    assert "blindly repeated" in found(entries={STORY.key: [intent, accepted, soon]})
+    assert found(entries={STORY.key: [intent, accepted, soon]}) == {"blindly repeated"}
     assert found(entries={STORY.key: [intent, accepted, later]}) == set()
     assert found(entries={STORY.key: [intent, soon, accepted]}) == set()
+
+
+def test_a_post_by_a_delivery_that_was_under_way_when_another_was_accepted_is_no_blind_repeat() -> None:
+    entries = {STORY.key: [a_run.entry(Step.INTENT, 1.5), a_run.entry(Step.ACCEPTED, 2.5), a_run.entry(Step.INTENT, 3)]}
+    sent = happened(0, USER_OFFBOARDING, Operation.SEND, "m-000001-again")
+    taken, late = (happened(second, USER_OFFBOARDING, Operation.DELIVER, "m-000001-again") for second in (2, 2.8))
+    lost = happened(2.9, USER_OFFBOARDING, Operation.LOCK_EXPIRED, "m-000001-again")
+    done = happened(6, USER_OFFBOARDING, Operation.COMPLETE, "m-000001-again")
+    first_is_over = [each for each in GOOD.trace if each.operation is not Operation.DELIVER]
+
+    def trace(*between: TraceEntry) -> list[TraceEntry]:
+        return [*first_is_over[:1], sent, *between, *first_is_over[1:], done]
+
+    assert found(entries=entries, trace=trace(taken)) == set()
+    assert found(entries=entries, trace=trace(late)) == {"blindly repeated"}
+    assert found(entries=entries, trace=trace(taken, lost)) == {"blindly repeated"}
 
 
 def dead(reason: str, queue: str = USER_OFFBOARDING, message_id: str = "m-000001") -> DeadLetter:
