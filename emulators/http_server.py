@@ -57,11 +57,21 @@ class _Server(uvicorn.Server):
             loop, wake = self._wake
             loop.call_soon_threadsafe(wake.set)
 
-    def wait_for(self, event: threading.Event) -> None:
-        """Let the server's thread wait; returns at once, from any thread."""
-        if self._wake is not None:
-            loop, _ = self._wake
-            loop.call_soon_threadsafe(event.wait)
+    def freeze(self) -> Callable[[], None]:
+        """Let the server's thread wait, until the function that this returns is called; returns when it does."""
+        frozen, thaw = threading.Event(), threading.Event()
+
+        def wait() -> None:
+            frozen.set()
+            thaw.wait()
+
+        if self._wake is None:
+            raise RuntimeError("the server has not started")
+        loop, _ = self._wake
+        loop.call_soon_threadsafe(wait)
+        if not frozen.wait(_START_SECONDS):
+            raise TimeoutError("the server does not listen to us")
+        return thaw.set
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
@@ -140,9 +150,7 @@ class HttpServer:
         """
         if self._running is None:
             raise RuntimeError("the server is stopped")
-        thaw = threading.Event()
-        self._running[0].wait_for(thaw)
-        return thaw.set
+        return self._running[0].freeze()
 
     def cut(self, client: tuple[str, int]) -> None:
         """Reset the connection of one client (host and port); to be called by the app, in the server's thread."""

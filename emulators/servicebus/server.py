@@ -92,9 +92,7 @@ class ServiceBusEmulator:
 
     def freeze(self) -> Callable[[], None]:
         """Do nothing, as a process that is stopped, until the function that this returns is called; what arrives waits."""
-        thaw = threading.Event()
-        self._running().wait_for(thaw)
-        return thaw.set
+        return self._running().freeze()
 
     def sweep(self) -> None:
         """Do what has become due on the clock now, and deliver what that makes available; for a clock advanced by hand."""
@@ -167,9 +165,18 @@ class _Server(Handler):
             if self._failure is not None:
                 raise self._failure
 
-    def wait_for(self, event: threading.Event) -> None:
-        """Let the reactor's thread wait; returns at once."""
-        self._post(event.wait)
+    def freeze(self) -> Callable[[], None]:
+        """Let the reactor's thread wait, until the function that this returns is called; returns when it does."""
+        frozen, thaw = threading.Event(), threading.Event()
+
+        def wait() -> None:
+            frozen.set()
+            thaw.wait()
+
+        self._post(wait)
+        if not frozen.wait(_STARTING_SECONDS):
+            raise TimeoutError("the emulator does not listen to us")
+        return thaw.set
 
     def on_reactor_init(self, event: Any) -> None:
         self._container.selectable(self._injector)
@@ -178,7 +185,7 @@ class _Server(Handler):
         self.wire.schedule(self._container)
         self._listening.set()
 
-    def _post(self, action: Callable[[], object]) -> None:
+    def _post(self, action: Callable[[], None]) -> None:
         self._injector.trigger(ApplicationEvent("command", subject=action))
 
     def _close(self) -> None:
