@@ -44,9 +44,13 @@ class _Server(uvicorn.Server):
         self.stopping = threading.Event()
         self._wake: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._wake = (asyncio.get_running_loop(), asyncio.Event())  # before anybody is told that it has started
+        await super().startup(sockets)
+
     async def main_loop(self) -> None:
-        wake = asyncio.Event()
-        self._wake = (asyncio.get_running_loop(), wake)
+        assert self._wake is not None  # noqa: S101  # startup comes first
+        _, wake = self._wake
         while not self.stopping.is_set():  # it may have been set before there was anything to wake
             await wake.wait()
 

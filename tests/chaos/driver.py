@@ -1,6 +1,5 @@
 """The run: sends the load, lets the faults happen and the administrator act, and waits until everything has ended."""
 
-import json
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -8,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from cli.parts import DEVICE_RETIREMENT, OUTCOMES, OUTCOMES_SUBSCRIPTION, USER_OFFBOARDING, VERIFICATION
-from shared.messaging import outcome
-from shared.unassigning import FRESH_FOR
+from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION
+from tests.chaos.administrator import Administrator
 from tests.chaos.cutting import Cutting
 from tests.chaos.faults import Cut, Hurt, Planned
 from tests.chaos.hosts import Hosts
-from tests.chaos.load import Handover, Load, Moment
+from tests.chaos.load import Load, Sending
 from tests.chaos.sending import Sender
-from tests.chaos.tenant import WatchedTenant
 from tests.e2e.site import Site
 
 MOST_UNDER_WAY: Final = 300
@@ -34,46 +31,46 @@ class Driver:
     """`happened` counts the faults. `out_of_time` tells that something had not ended after `patience`."""
 
     site: Site
-    tenant: WatchedTenant
     load: Load
     plan: Sequence[Planned]
     hosts: Hosts
     cutting: Cutting
     sender: Sender
-    longest_fault: timedelta
+    administrator: Administrator
     patience: timedelta
     tell: Callable[[str], None]
     happened: Counter[Hurt | Cut] = field(default_factory=Counter)
     out_of_time: bool = False
-    _unsent: deque[int] = field(init=False)
+    _unsent: deque[Sending] = field(init=False)
     _faults: deque[Planned] = field(init=False)
-    _handovers: list[Handover] = field(init=False)
     _cut_until: tuple[float, Callable[[], object]] | None = None
     _last_fault: float = field(default_factory=time.monotonic)
     _under_way: int = 0
     _looks: int = 0
 
     def __post_init__(self) -> None:
-        self._unsent = deque(number for number, each in enumerate(self.load.sendings) if not each.held)
+        self._unsent = deque(each for each in self.load.sendings if not each.held)
         self._faults = deque(self.plan)
-        self._handovers = list(self.load.handovers)
 
     def run(self) -> None:
         """Return when all is sent and has ended, and all faults have happened and are over; or when patience is at its end."""
         give_up = time.monotonic() + self.patience.total_seconds()
         still = 0
-        while still < _STILL:
-            self.hosts.tend()
-            self._look()
-            self._send()
-            self._hand_over()
-            self._break()
-            still = still + 1 if self._nothing_left() else 0
-            if time.monotonic() > give_up:
-                self.out_of_time = True
-                break
-            time.sleep(_LOOK_SECONDS)
-        self._bring_back()
+        try:
+            while still < _STILL and not self.out_of_time:
+                self._step()
+                still = still + 1 if self._nothing_left() else 0
+                self.out_of_time = time.monotonic() > give_up
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            self._bring_back()
+
+    def _step(self) -> None:
+        self.hosts.tend()
+        self._look()
+        self._send()
+        self._unsent.extend(self.administrator.act())
+        self._break()
 
     @property
     def ended(self) -> float:
@@ -91,54 +88,15 @@ class Driver:
         on_their_way = self._under_way
         while self._unsent and on_their_way < MOST_UNDER_WAY and self.sender.idle:
             some = [self._unsent.popleft() for _ in range(min(len(self._unsent), AT_ONCE))]
-            self.sender.send([self.load.sendings[number] for number in some])
+            self.sender.send(some)
             on_their_way += len(some)
 
     def _nothing_left(self) -> bool:
-        waits = self._unsent or self._faults or self._handovers or self._cut_until is not None
+        waits = self._unsent or self._faults or self.administrator.waits or self._cut_until is not None
         if waits or not self.sender.idle or self._under_way:
             return False
         view = self.site.service_bus.snapshot(VERIFICATION)
         return not (view.active or view.locked or view.scheduled)
-
-    # The administrator
-
-    def _hand_over(self) -> None:
-        verified = self._verified() if any(each.moment is Moment.ONCE_VERIFIED for each in self._handovers) else set()
-        left = []
-        for each in self._handovers:
-            if self._due(each, verified) and self.tenant.hand_over(each.device, each.to, unread_for=self._quiet):
-                self._unsent.extend(
-                    number
-                    for number, sending in enumerate(self.load.sendings)
-                    if sending.held and sending.story is each.story
-                )
-            else:
-                left.append(each)
-        self._handovers = left
-
-    @property
-    def _quiet(self) -> timedelta:
-        """How long a POST may come after the read before it: the service's own bound, while everything was stopped, and some."""
-        return FRESH_FOR + self.longest_fault + timedelta(seconds=1)
-
-    def _due(self, handover: Handover, verified: set[str]) -> bool:
-        match handover.moment:
-            case Moment.WHILE_IT_WAITS:
-                return handover.story.event_id in self.sender.tried_at
-            case Moment.ONCE_CLEAR:
-                return not self.tenant.devices[handover.device].user_principal_name
-            case Moment.ONCE_VERIFIED:
-                return handover.story.event_id in verified
-
-    def _verified(self) -> set[str]:
-        """The events that are reported to be verified."""
-        published = self.site.service_bus.snapshot(f"{OUTCOMES}/Subscriptions/{OUTCOMES_SUBSCRIPTION}").active
-        return {
-            json.loads(each.body)["subject"]
-            for each in published
-            if each.application_properties["type"] == outcome.VERIFIED
-        }
 
     # What goes wrong
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING
 from emulators.graph.faults import UNASSIGN_USER
 from emulators.servicebus.trace import Operation
-from tests.chaos import oracle
+from tests.chaos import oracle_of_devices as oracle
 from tests.chaos.faults import Cut, Hurt
 from tests.chaos.knowledge import ENDS, Knowledge
 from tests.chaos.running import Ran

@@ -16,6 +16,7 @@ from shared.domain.identifiers import EventId
 from tests.azurite import Azurite
 from tests.chaos import evidence, faults, load, oracle
 from tests.chaos import site as sites
+from tests.chaos.administrator import Administrator
 from tests.chaos.cutting import Cutting
 from tests.chaos.driver import Driver
 from tests.chaos.evidence import Evidence
@@ -71,15 +72,21 @@ def run(asked: Asked, folder: Path, tell: Callable[[str], None]) -> Ran:
         hosts = stack.enter_context(closing(Hosts(site, sites.HOSTS)))
         begun = clock.now()
         sender = Sender(site.service_bus.connection_string, begun=begun, clock=clock)
-        driver = Driver(
+        administrator = Administrator(
             site=site,
             tenant=tenant,
+            load=what,
+            sender=sender,
+            longest_fault=max(asked.times.cut, asked.times.stop),
+        )
+        driver = Driver(
+            site=site,
             load=what,
             plan=plan,
             hosts=hosts,
             cutting=Cutting(site, tables),
             sender=sender,
-            longest_fault=max(asked.times.cut, asked.times.stop),
+            administrator=administrator,
             patience=asked.patience,
             tell=tell,
         )
