@@ -48,7 +48,7 @@ test: $(READY) $(TOOLS) $(CHECKOV)  ## all tests, infra-check among them
 proof: $(READY)  ## every pair of faults and 10,000 random schedules, in minutes; ARGS=LABEL plays one case again
 	@$(BIN)/python -m tests.proof $(or $(ARGS),--pairs --seeds 10000)
 
-chaos: $(READY)  ## real hosts under load, killed and cut off, some six minutes; ARGS="--seed N" repeats a plan of faults
+chaos: $(READY)  ## real hosts under load, killed and cut off, five to ten minutes; ARGS="--seed N" repeats a plan of faults
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 soak: $(READY)  ## 100,000 messages in virtual time: what of memory, tasks and files is kept

@@ -1,13 +1,14 @@
-"""Who sends the messages, whatever becomes of Service Bus: again under the same id, until it is known to have arrived."""
+"""Who sends the messages, whatever becomes of Service Bus: again under the same ids, until they are known to have arrived."""
 
+import asyncio
 import queue
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from azure.servicebus import ServiceBusClient, ServiceBusMessage
+from azure.servicebus import ServiceBusMessage
+from azure.servicebus.aio import ServiceBusClient
 from azure.servicebus.exceptions import ServiceBusError
 
 from emulators.clock import Clock
@@ -28,8 +29,7 @@ class Sender:
         self._begun = begun
         self._clock = clock
         self._to_send: queue.Queue[Sequence[Sending] | None] = queue.Queue()
-        self._client: ServiceBusClient | None = None
-        self._thread = threading.Thread(target=self._work, name="sender", daemon=True)
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._work()), name="sender", daemon=True)
         self._thread.start()
 
     def send(self, sendings: Sequence[Sending]) -> None:
@@ -47,34 +47,27 @@ class Sender:
         self._to_send.put(None)
         self._thread.join()
 
-    def _work(self) -> None:
-        while (sendings := self._to_send.get()) is not None:
+    async def _work(self) -> None:
+        while (sendings := await asyncio.to_thread(self._to_send.get)) is not None:
             now = self._clock.now()
             for each in sendings:
                 self.tried_at.setdefault(each.message_id, now)
-            while not self._tried(self._send, sendings):
-                self._tried(self._hang_up)
-                time.sleep(_PAUSE_SECONDS)
+            while not await self._sent(sendings):
+                pass
             self.arrived += len(sendings)
             self._to_send.task_done()
-        self._tried(self._hang_up)
 
-    @staticmethod
-    def _tried[*A](act: Callable[[*A], None], *given: *A) -> bool:
+    async def _sent(self, sendings: Sequence[Sending]) -> bool:
+        """Send them on a connection of their own. The SDK waits for ever for a link that is never answered: here it does not."""
+        messages = [ServiceBusMessage(each.story.body(self._begun), message_id=each.message_id) for each in sendings]
         try:
-            act(*given)
-        except _ERRORS:
+            async with (
+                asyncio.timeout(2 * _TIMEOUT_SECONDS),
+                ServiceBusClient.from_connection_string(self._connection_string, retry_total=0) as client,
+                client.get_queue_sender(sendings[0].story.queue) as sender,
+            ):
+                await sender.send_messages(messages, timeout=_TIMEOUT_SECONDS)
+        except _ERRORS:  # a timeout is an OSError too
+            await asyncio.sleep(_PAUSE_SECONDS)
             return False
         return True
-
-    def _send(self, sendings: Sequence[Sending]) -> None:
-        if self._client is None:
-            self._client = ServiceBusClient.from_connection_string(self._connection_string, retry_total=0)
-        messages = [ServiceBusMessage(each.story.body(self._begun), message_id=each.message_id) for each in sendings]
-        with self._client.get_queue_sender(sendings[0].story.queue) as sender:
-            sender.send_messages(messages, timeout=_TIMEOUT_SECONDS)
-
-    def _hang_up(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            client.close()
