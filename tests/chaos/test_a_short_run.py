@@ -9,6 +9,7 @@ from tests.chaos.faults import Hurt
 
 
 @pytest.mark.e2e
+@pytest.mark.timeout(240)  # half a minute, on a machine that does nothing else
 def test_hosts_that_are_hurt_and_cut_off_lose_nothing_and_touch_nobody_elses_device(tmp_path: Path) -> None:
     told: list[str] = []
 
