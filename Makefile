@@ -1,6 +1,6 @@
 # make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.  make infra-check: the infrastructure.
 .DEFAULT_GOAL := help
-.PHONY: help run test proof check infra-check package format bench docs clean
+.PHONY: help run test proof chaos soak check infra-check package format bench docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,6 +47,12 @@ test: $(READY) $(TOOLS) $(CHECKOV)  ## all tests, infra-check among them
 
 proof: $(READY)  ## every fault, every two, 10,000 random schedules and 1,000 stories, in minutes; ARGS=LABEL plays one case again
 	@$(BIN)/python -m tests.proof $(or $(ARGS),--faults --seeds 10000 --stories 50)
+
+chaos: $(READY)  ## real hosts under load, killed and cut off, five to ten minutes; ARGS="--seed N" repeats a plan of faults
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+soak: $(READY)  ## 100,000 messages in virtual time: what of memory, tasks and files is kept
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 check: $(READY)  ## lint, types, import contracts
 	@$(BIN)/ruff check .

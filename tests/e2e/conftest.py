@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.people import PRIVATE
-from tests.e2e.site import Site
+from tests.e2e.site import Site, usual_parts
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,7 +65,7 @@ def own_site(tmp_path: Path) -> Iterator[OwnSite]:
     with ExitStack() as stack:
 
         def create(*, clears_after: timedelta = timedelta(0), **settings: str) -> Site:
-            site = stack.enter_context(Site(tmp_path, clears_after=clears_after, **settings))
+            site = stack.enter_context(Site(tmp_path, parts=usual_parts(clears_after), **settings))
             stack.callback(nobody_is_named, site)
             return site
 
