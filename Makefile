@@ -79,7 +79,7 @@ infra-check: $(READY) $(TOOLS) $(CHECKOV)  ## Bicep, settings, queues, roles, qu
 	@$(BIN)/python -m infra.checks
 
 audit: $(AUDIT)  ## known vulnerabilities of all that the lock pins; asks the network
-	@$(VENV)/tools/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock
+	@$(VENV)/tools/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 lock: $(UV)  ## requirements.lock anew, after a change of requirements*.txt
 	@$(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
