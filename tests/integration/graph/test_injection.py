@@ -22,49 +22,19 @@ from tests.scene import Scene
 DEVICES = "/v1.0/deviceManagement/windowsAutopilotDeviceIdentities"
 NO_SUCH = b'device 404\n--\n\n--\n{"error": {"code": "ResourceNotFound"}}'
 GUID = "6f1c1f7e-6f2f-4a6b-9a53-3f0a4f7c2b11"
-HARM = st.sampled_from(
-    [
-        "/",
-        "\\",
-        "..",
-        "%2F",
-        "%",
-        "'",
-        "''",
-        '"',
-        "?",
-        "#",
-        "&",
-        "=",
-        "+",
-        ";",
-        ":",
-        "@",
-        "$",
-        "(",
-        ")",
-        "{",
-        "}",
-        "{+root}",
-        "|",
-        "^",
-        "~",
-        "$select=id",
-        "' or '1' eq '1",
-        "x')&$filter=(",
-        "//attacker.example",
-        "http://attacker.example/",
-        "é",
-        "א",
-        "😀",
-        "％２Ｆ",
-        "／",
-        "x",
-        "0",
-        "-",
-        "_",
-    ]
-)
+LONGER = [
+    "..",
+    "%2F",
+    "''",
+    "{+root}",
+    "$select=id",
+    "' or '1' eq '1",
+    "x')&$filter=(",
+    "//attacker.example",
+    "http://a.example/",
+    "％２Ｆ",
+]
+HARM = st.sampled_from([*"/\\%'\"?#&=+;:@$(){}|^~éא😀／x0-_", *LONGER])
 TEXT = st.lists(HARM | st.text(max_size=3), min_size=1, max_size=6).map("".join)
 WORD = st.lists(HARM, min_size=1, max_size=6).map("".join).map(lambda text: "".join(text.split()))
 NAME = st.tuples(WORD, WORD).map(lambda parts: "@".join(part.replace("@", "") or "x" for part in parts))
