@@ -17,6 +17,7 @@ from azure.servicebus import ServiceBusClient
 
 from cli import hosting
 from cli.parts import OUTCOMES, OUTCOMES_SUBSCRIPTION
+from shared.settings import reading
 from tests.integration.cli.conftest import Offboard
 
 DEVICE = "0b2c8f5e-0000-4000-8000-000000000001"
@@ -34,11 +35,17 @@ def tenant(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process, once it has printed `ready`, and what it printed before."""
     command = [*COMMAND, *arguments]
+    environment = {**reading.process_environment(), **settings}
     with subprocess.Popen(
-        command, cwd=hosting.app_directory(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=hosting.app_directory(),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         try:
@@ -84,6 +91,33 @@ def test_it_unassigns_a_device_of_the_tenant_it_was_given_and_stops_when_told_to
     assert code == 0
     assert shown == f"E-1 unassigned: device {DEVICE}, unassignUser: unassigned, attempt 1\n"
     assert f"{shlex.join([sys.executable, '-m', 'cli'])} send --user" in said
+
+
+def test_settings_of_yours_count_and_are_told_but_none_that_leads_elsewhere(offboard: Offboard, tenant: Path) -> None:
+    yours = {"PROTECTED_USERS": "o'hara@*,anna@*", "LOG_HASH_KEY": "a-secret-of-16-characters"}
+    elsewhere = {"JOURNAL_URL": "ftp://nowhere", "GRAPH_ENDPOINT": "nonsense", "AZURE_CLIENT_ID": "nobody"}
+    with running("--tenant", str(tenant), *FREE_PORTS, **yours, **elsewhere) as (process, said):
+        exported = dict(line.removeprefix("export ").split("=", 1) for line in said.splitlines() if "export " in line)
+        settings = {name: shlex.split(value)[0] for name, value in exported.items()}
+        offboard("send", "--user", LEAVER, "--event-id", "E-1", "--yes", settings=settings)
+        shown = next_line(process)
+
+    assert shown == "E-1 failed, dead-lettered ProtectedUser, attempt 1\n"
+    assert settings["PROTECTED_USERS"] == yours["PROTECTED_USERS"]
+    assert settings.keys().isdisjoint({"LOG_HASH_KEY", "AZURE_CLIENT_ID"})
+    assert settings["JOURNAL_URL"].startswith("sqlite:")
+
+
+def test_a_setting_that_is_wrong_is_told_as_the_host_tells_it() -> None:
+    command = [*COMMAND, *FREE_PORTS]
+    environment = {**reading.process_environment(), "VERIFY_AFTER": "soon"}
+
+    run = subprocess.run(
+        command, cwd=hosting.app_directory(), env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "VERIFY_AFTER is not a duration" in run.stderr
 
 
 def test_a_host_that_dies_is_told_with_the_end_of_its_log() -> None:
