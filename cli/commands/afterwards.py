@@ -33,6 +33,9 @@ def status(
         str | None,
         typer.Option("--serial", "--serial-number", metavar="NUMBER", help="All events about this device."),
     ] = None,
+    ticket: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="All events that ended and gave this reference.")
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Show what became of an event: each attempt, outcome, verification, and what operators did. From the journal alone.
@@ -41,10 +44,12 @@ def status(
     """
     from cli.records import asking
 
-    given = [each for each in (event_id, user, serial_number) if each is not None]
+    given = [each for each in (event_id, user, serial_number, ticket) if each is not None]
     if len(given) != 1 or not given[0].strip():
-        exits.refuse("say what about: EVENT_ID, --user UPN, or --serial NUMBER; one of them")
-    question = asking.Question(event_id=event_id, event_type=event_type, user=user, serial_number=serial_number)
+        exits.refuse("say what about: EVENT_ID, --user UPN, --serial NUMBER, or --ticket TEXT; one of them")
+    question = asking.Question(
+        event_id=event_id, event_type=event_type, user=user, serial_number=serial_number, ticket=ticket
+    )
     raise typer.Exit(asyncio.run(asking.run(question, as_json=as_json)))
 
 
