@@ -80,7 +80,7 @@ async def _journal(dead: Understood, journal: ports.Journal) -> Mapping[str, Any
             for entry in record.history.entries
         ],
         "ends": [
-            {"at": end.at.isoformat(), "run": end.run, "dryRun": end.dry_run, "outcome": _outcome(end.document)}
+            {"at": end.at.isoformat(), "run": end.run, "dryRun": end.dry_run, "outcome": end.outcome}
             for end in record.conclusions
         ],
         "acts": [
@@ -94,10 +94,6 @@ async def _journal(dead: Understood, journal: ports.Journal) -> Mapping[str, Any
             for act in record.acts
         ],
     }
-
-
-def _outcome(document: str) -> str:
-    return str(json.loads(document)["data"]["outcome"])
 
 
 def _plain(value: Any) -> Any:

@@ -87,7 +87,10 @@ def test_five_thousand_with_three_bad_rows_send_nothing_then_all_and_never_twice
     assert "5000/5000" in shown
     assert "━" in shown
     assert sorted(once) == sorted(f"leaver{number}@many.example" for number in range(5000))
-    assert again.exit_code == 0
+    assert (again.exit_code, again.stdout) == (
+        0,
+        "sent 0 user.offboarded from leavers.csv to user-offboarding; not again: 5000 in the queue already\n",
+    )
     assert arrived(parts, "many.example") == once
 
 
@@ -103,6 +106,8 @@ def test_what_was_interrupted_is_sent_to_its_end_by_the_same_command(
     rest = offboard("send", "--csv", file, *COLUMNS, "--yes")
 
     assert (cut.exit_code, cut.stdout, rest.exit_code) == (2, "", 0)
+    assert rest.stdout.startswith(f"sent {1500 - some} user.offboarded from leavers.csv")
+    assert f"; not again: {some} in the queue already" in rest.stdout
     assert (
         f"{some} of 1500 are known to have arrived; run the same command again, which acts on none twice: "
         in cut.stderr
