@@ -38,10 +38,7 @@ def status(
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show what became of an event: each attempt, outcome, verification, and what operators did. From the journal alone.
-
-    Examples: offboard status HR-1041; offboard status --user anna@contoso.com
-    """
+    """Show what became of an event: each attempt, outcome, verification, and what operators did. From the journal alone."""
     from cli.records import asking
 
     given = [each for each in (event_id, user, serial_number, ticket) if each is not None]
@@ -67,8 +64,6 @@ def undo(
     """Undo an event: assign the former user of each of its devices again, where nobody else is by now.
 
     Shows what would be done; --yes does it. An undo that was interrupted is finished by the same command.
-
-    Example: offboard undo HR-1041 --because "wrong leaver" --yes
     """
     from cli.records import undoing
 
