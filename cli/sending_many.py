@@ -38,7 +38,7 @@ async def send(found: EventsOfFile, standing: Standing, *, as_json: bool) -> Non
         output.as_json({"type": found.columns.event_type, "queue": queue, "sent": sent, "events": told})
     else:
         not_again = f"; not again: {standing.described()}" if sent < len(found.rows) else ""
-        typer.echo(f"sent {sent} {found.columns.event_type} from {found.file} to {queue}{not_again}")
+        output.say(f"sent {sent} {found.columns.event_type} from {found.file} to {queue}{not_again}")
 
 
 async def _batches(sender: ServiceBusSender, rows: Sequence[EventOfRow]) -> AsyncIterator[int]:

@@ -107,10 +107,9 @@ def _print(document: Mapping[str, Any]) -> None:
         "applicationProperties": json.dumps(document["applicationProperties"], ensure_ascii=False),
     }
     left_out = {"ageSeconds", "body", "journal", "mayBeOverridden"}
-    longest = max(map(len, shown))
-    for name, value in shown.items():
-        if name not in left_out and value not in (None, ""):
-            typer.echo(f"{name:{longest}}  {words.printable(str(value))}")
+    output.pairs(
+        {name: str(value) for name, value in shown.items() if name not in left_out and value not in (None, "")}
+    )
     typer.echo("\nbody")
     typer.echo(_indented(document["body"] or ""))
     _print_journal(document["journal"])

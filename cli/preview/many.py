@@ -36,7 +36,7 @@ async def run(found: EventsOfFile, *, as_json: bool) -> int:
         output.table(["row", *COLUMNS], lines)
         counted = Counter(line["outcome"] for line in lines)
         typer.echo(", ".join(f"{number} {outcome}" for outcome, number in counted.most_common()))
-        typer.echo(previewer.cost.described())
+        output.say(previewer.cost.described())
         telling.hour_and_journal(previewer, needed)
     left = previewer.on_record.left_this_hour
     too_many = left is not None and needed > left

@@ -53,6 +53,6 @@ def _print(finding: Finding, previewer: Previewer) -> None:
         typer.echo("no Autopilot device would be touched: none was found")
     if not why:
         if finding.waits_until is not None:
-            typer.echo(f"it would wait until {finding.waits_until:%Y-%m-%d %H:%M} UTC; what is found then, counts")
-        typer.echo(previewer.cost.described())
+            output.say(f"it would wait until {finding.waits_until:%Y-%m-%d %H:%M} UTC; what is found then, counts")
+        output.say(previewer.cost.described())
     telling.hour_and_journal(previewer, finding.writes)

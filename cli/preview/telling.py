@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from cli import exits
+from cli import exits, output
 from cli.preview.looking import Previewer
 
 
@@ -23,7 +23,7 @@ def hour_and_journal(previewer: Previewer, needed: int) -> None:
     seen = previewer.on_record
     if seen.left_this_hour is not None and needed:
         more = f"{seen.left_this_hour} of {previewer.limit} devices may still be unassigned this hour"
-        typer.echo(f"{more} (BLAST_RADIUS_PER_HOUR); this would be {needed}")
+        output.say(f"{more} (BLAST_RADIUS_PER_HOUR); this would be {needed}")
     if seen.unseen:
         typer.echo(
             f"without the journal ({seen.unseen}): what was handled or undone before, and this hour's limit, are not in this",

@@ -41,10 +41,10 @@ def unassigned(device: AutopilotDevice, event: str = "user.offboarded:HR-1", **f
 
 def ended(event: str, **data: object) -> Conclusion:
     """How an event's first live run ended: what its outcome event says goes by `data`, `fingerprint` is the contents'."""
-    fields = {name: data.pop(name) for name in ("fingerprint", "settlement", "dry_run") if name in data}
-    defaults: dict[str, Any] = {"fingerprint": "f1", "settlement": Complete(), "dry_run": False}
+    fields: dict[str, Any] = {"fingerprint": "f1", "settlement": Complete(), "dry_run": False}
+    fields |= {name: data.pop(name) for name in list(fields) if name in data}
     document = json.dumps({"data": {"outcome": "noDevices", "devices": [], **data}})
-    return Conclusion(event_id=EventId(event), run=0, document=document, at=LONG_AGO, **{**defaults, **fields})
+    return Conclusion(event_id=EventId(event), run=0, document=document, at=LONG_AGO, **fields)
 
 
 def write(path: Path, *rows: Entry | Conclusion | Act) -> None:

@@ -8,8 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,11 +17,10 @@ from cli import hosting
 from cli.parts import OUTCOMES, OUTCOMES_SUBSCRIPTION
 from shared.settings import reading
 from tests.integration.cli.conftest import Offboard
+from tests.integration.cli.ups import COMMAND, FREE_PORTS, next_line, running, settings_told
 
 DEVICE = "0b2c8f5e-0000-4000-8000-000000000001"
 LEAVER = "anna@contoso.example"
-COMMAND = (sys.executable, "-m", "cli", "up")
-FREE_PORTS = ("--servicebus-port", "0", "--graph-port", "0")
 
 
 @pytest.fixture
@@ -32,31 +29,6 @@ def tenant(tmp_path: Path) -> Path:
     device = {"id": DEVICE, "serialNumber": "S-1", "userPrincipalName": LEAVER}
     file.write_text(json.dumps({"devices": [device]}), encoding="utf-8")
     return file
-
-
-@contextmanager
-def running(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The process, once it has printed `ready`, and what it printed before."""
-    command = [*COMMAND, *arguments]
-    environment = {**reading.process_environment(), **settings}
-    with subprocess.Popen(
-        command,
-        cwd=hosting.app_directory(),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, "".join(iter(process.stdout.readline, "ready\n"))
-        finally:
-            process.kill()
-
-
-def next_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
 
 
 def refused(*arguments: str) -> str:
@@ -73,7 +45,7 @@ def test_it_unassigns_a_device_of_the_tenant_it_was_given_and_stops_when_told_to
     offboard: Offboard, tenant: Path
 ) -> None:
     with running("--tenant", str(tenant), *FREE_PORTS) as (process, said):
-        settings = dict(re.findall(r"^export (\w+)='(.*)'$", said, re.MULTILINE))
+        settings = settings_told(said)
         sent = offboard("send", "--user", LEAVER, "--event-id", "E-1", "--yes", settings=settings)
         shown = next_line(process)
         with (
@@ -97,8 +69,7 @@ def test_settings_of_yours_count_and_are_told_but_none_that_leads_elsewhere(offb
     yours = {"PROTECTED_USERS": "o'hara@*,anna@*", "LOG_HASH_KEY": "a-secret-of-16-characters"}
     elsewhere = {"JOURNAL_URL": "ftp://nowhere", "GRAPH_ENDPOINT": "nonsense", "AZURE_CLIENT_ID": "nobody"}
     with running("--tenant", str(tenant), *FREE_PORTS, **yours, **elsewhere) as (process, said):
-        exported = dict(line.removeprefix("export ").split("=", 1) for line in said.splitlines() if "export " in line)
-        settings = {name: shlex.split(value)[0] for name, value in exported.items()}
+        settings = settings_told(said)
         offboard("send", "--user", LEAVER, "--event-id", "E-1", "--yes", settings=settings)
         shown = next_line(process)
 

@@ -1,8 +1,8 @@
 import importlib.metadata
 import re
 from collections.abc import Iterator
+from typing import Any
 
-import click
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -60,10 +60,10 @@ def test_the_overview_cuts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "..." not in commands
 
 
-def commands() -> Iterator[tuple[list[str], click.Command]]:
+def commands() -> Iterator[tuple[list[str], Any]]:
     """Each command, and each group, by the words that call it."""
 
-    def below(words: list[str], command: click.Command) -> Iterator[tuple[list[str], click.Command]]:
+    def below(words: list[str], command: Any) -> Iterator[tuple[list[str], Any]]:
         yield words, command
         for name, each in getattr(command, "commands", {}).items():
             yield from below([*words, name], each)
