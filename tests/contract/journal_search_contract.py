@@ -99,10 +99,11 @@ class JournalSearchContract:
 
         assert sorted(await journal.of_ticket("it-7")) == ["looked at", "one", "other"]
 
-    @pytest.mark.parametrize("asked", ["", " ", "%", "IT", "T-9", "' or 'a' eq 'a"])
+    @pytest.mark.parametrize("asked", ["", " ", "%", "IT", "T-9", "' or 'a' eq 'a", "x" * 2_999])
     async def test_a_ticket_is_matched_as_a_whole_or_not_at_all(self, journal: Searchable, asked: str) -> None:
         await journal.conclude(ended("one", "IT-7"))
         await journal.conclude(ended("blank", ""))
+        await journal.conclude(ended("long", "x" * 3_000))
         await journal.conclude(ended("none", None))
         await journal.conclude(a_conclusion("no document", EventId("odd")))
         await journal.conclude(a_conclusion('{"data": []}', EventId("odder")))

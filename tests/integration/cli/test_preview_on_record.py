@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,37 @@ def test_an_event_that_is_too_old_would_do_nothing(offboard: Offboard, journal: 
     code, document = shown(offboard, "--csv", row_of(tmp_path, ADELE, "", "2020-01-01T00:00:00Z", ""))
 
     assert (code, document["rows"][0]["reason"]) == (1, "StaleMessage")
+
+
+@pytest.mark.parametrize(
+    ("happened", "cleared", "own", "outcome"),
+    [
+        (timedelta(days=3), timedelta(hours=1), False, "assignedToSomeoneElse"),
+        (timedelta(hours=2), timedelta(hours=1), True, "assignedToSomeoneElse"),
+        (timedelta(hours=2), timedelta(hours=1), False, "wouldUnassign"),
+    ],
+    ids=["rehired", "cleared by the same event", "cleared the same day"],
+)
+def test_a_device_known_to_have_been_assigned_after_the_event_is_left_alone(  # noqa: PLR0917 - a row and its fixtures
+    offboard: Offboard,
+    parts: LocalParts,
+    journal: Path,
+    tmp_path: Path,
+    happened: timedelta,
+    cleared: timedelta,
+    own: bool,
+    outcome: str,
+) -> None:
+    now = SystemClock().now()
+    fields: dict[str, Any] = {"user": {"userPrincipalName": user("lee.gu")}, "occurredAt": (now - happened).isoformat()}
+    contents = conclusion.fingerprint(OutgoingEvent("user.offboarded", fields, "E-4").decoded()) if own else ""
+    laptop = before(parts.graph.tenant, "lee's laptop")
+    event = EventId(f"device:{laptop.autopilot_device_id}")
+    write(journal, builders.entry(Step.CLEAR, laptop, at=now - cleared, event_id=event, fingerprint=contents))
+
+    _, document = shown(offboard, "--csv", row_of(tmp_path, user("lee.gu"), "E-4", fields["occurredAt"], ""))
+
+    assert [line["outcome"] for line in document["rows"][0]["devices"]] == [outcome]
 
 
 def test_an_event_of_the_future_says_that_it_waits_and_counts_for_no_hour(
