@@ -7,6 +7,12 @@ from typing import Final
 _ALIKE: Final = 0.8
 """How like two names must be, from 0 to 1, as difflib measures it."""
 
+_REPEATED: Final = "APPSETTING_"
+"""App Service gives each app setting a second time, with this before its name.
+
+Source: learn.microsoft.com/azure/app-service/reference-app-settings, "Variable prefixes"
+"""
+
 
 def meant(name: str, known: Sequence[str]) -> str | None:
     """The known name that this one is but for case, `_`, `-`, and one letter too many, missing, wrong or out of order.
@@ -20,8 +26,8 @@ def meant(name: str, known: Sequence[str]) -> str | None:
 
 
 def alike(name: str, known: Sequence[str]) -> str | None:
-    """The known name that this one looks like, though it may be something else; None for a known name."""
-    if name in known:
+    """The known name that this one looks like, though it may be something else; None for a known name, and for the platform's."""
+    if name in known or name.startswith(_REPEATED):
         return None
     by_bare = {_bare(each): each for each in known}
     close = difflib.get_close_matches(_bare(name), by_bare, n=1, cutoff=_ALIKE)

@@ -66,6 +66,7 @@ def test_no_setting_is_taken_for_another(name: str) -> None:
         ("AZURE_CLIENT_SECRET", None),
         ("IDENTITY_HEADER", None),
         ("AZURE_FUNCTIONS_ENVIRONMENT", None),
+        ("APPSETTING_PROTECTED_SERIAL_NUMBERS", None),
     ],
 )
 def test_what_looks_like_a_setting_is_told_from_what_does_not(name: str, like: str | None) -> None:
