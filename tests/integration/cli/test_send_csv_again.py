@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from azure.servicebus import ServiceBusClient, ServiceBusMessage, ServiceBusRece
 from cli.events import OutgoingEvent
 from cli.parts import USER_OFFBOARDING, LocalParts
 from emulators.clock import SystemClock
+from emulators.servicebus.faults import Fault
 from emulators.servicebus.rights import Claim
+from emulators.servicebus.trace import Operation
 from shared.messaging import conclusion
 from shared.messaging.dead_letters import Reason
 from shared.messaging.settlement import DeadLetter
@@ -20,6 +23,7 @@ from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.leaver_files import COLUMNS, arrived, leavers, write
 from tests.integration.cli.recorded import ended
 from tests.integration.cli.recorded import write as record
+from tests.integration.cli.waiting import until
 
 
 def told(offboard: Offboard, file: str, *more: str) -> Mapping[str, object]:
@@ -29,13 +33,13 @@ def told(offboard: Offboard, file: str, *more: str) -> Mapping[str, object]:
     return document
 
 
-def handled(journal: Path, file: Mapping[str, object], rows: list[int], **fields: object) -> None:
-    """Write into the journal that these of a file's rows, as `--json` told them, were handled."""
+def handled(journal: Path, file: Mapping[str, object], rows: list[int], *, first: int = 0, **fields: object) -> None:
+    """Write into the journal that these of a file's rows, as `--json` told them, were handled; `first` numbers the first leaver."""
     events = file["events"]
     assert isinstance(events, list)
     for each in events:
         if each["row"] in rows:
-            user = {"userPrincipalName": f"leaver{each['row'] - 2}@again.example"}
+            user = {"userPrincipalName": f"leaver{each['row'] - 2 + first}@again.example"}
             event = OutgoingEvent("user.offboarded", {"eventId": each["eventId"], "user": user}, each["eventId"])
             contents = {"fingerprint": conclusion.fingerprint(event.decoded())}
             record(journal, ended(f"user.offboarded:{each['eventId']}", **{**contents, **fields}))
@@ -81,6 +85,32 @@ def test_what_was_handled_is_told_with_its_outcome_and_not_sent(
         (6, "handled", "failed"),
     ]
     assert for_people.stdout.endswith("; not again: 4 handled already (3 unassigned, 1 failed)\n")
+
+
+def test_what_is_handled_while_it_looks_is_not_sent(offboard: Offboard, parts: LocalParts, tmp_path: Path) -> None:
+    file = write(tmp_path / "leavers.csv", leavers("again.example", range(20, 22)))
+    first = told(offboard, file)
+    broker = parts.service_bus
+    refused = broker.faults.add(
+        Fault(entity=USER_OFFBOARDING, operation=Operation.PEEK)
+    )  # which makes it wait and ask again
+    with (
+        ServiceBusClient.from_connection_string(broker.connection_string) as client,
+        client.get_queue_receiver(USER_OFFBOARDING, receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE) as receiver,
+        ThreadPoolExecutor() as elsewhere,
+    ):
+
+        def the_service() -> None:
+            until(lambda: any(each.fault and each.operation is Operation.PEEK for each in broker.trace))
+            handled(tmp_path / "journal.sqlite3", first, [2, 3], first=20, outcome="unassigned")
+            receiver.receive_messages(10, max_wait_time=5)
+
+        at_work = elsewhere.submit(the_service)
+        again = told(offboard, file)
+        at_work.result()
+    broker.faults.lift(refused)
+
+    assert again["sent"] == 0
 
 
 def test_an_event_id_that_stands_for_something_else_is_a_wrong_row(
