@@ -30,7 +30,17 @@ def running(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen
         try:
             yield process, "".join(iter(process.stdout.readline, "ready\n"))
         finally:
-            process.kill()
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """As Ctrl-C does: killed outright, it would leave its host behind."""
+    process.terminate()
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def next_line(process: subprocess.Popen[str]) -> str:
