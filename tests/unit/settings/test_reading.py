@@ -128,6 +128,7 @@ def test_one_problem_is_told_as_one() -> None:
         pytest.param({"RETRY_FIRST_DELAY": "1h"}, "RETRY_FIRST_DELAY is longer", id="first delay beyond the longest"),
         pytest.param({"DryRun": "true"}, "DryRun is not a setting: did you mean DRY_RUN?", id="another case, no _"),
         pytest.param({"DRY-RUN": "true"}, "did you mean DRY_RUN?", id="a hyphen"),
+        pytest.param({"PROTECTED_USER": "ceo@*"}, "did you mean PROTECTED_USERS?", id="a letter too few"),
         pytest.param({"MAX_DELIVERY_COUNT": "0"}, "MAX_DELIVERY_COUNT is not a number", id="out of bounds"),
         pytest.param({"LOG_HASH_KEY": "short"}, "LOG_HASH_KEY is too short", id="a weak key"),
     ],
