@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,7 @@ from benchmarks.broker_model import BROKER_SECONDS
 from emulators.servicebus import config
 from emulators.servicebus.broker import Broker
 from emulators.servicebus.config import Namespace, Queue
+from emulators.servicebus.message import Content
 from emulators.servicebus.trace import Trace, TraceEntry
 from shared import ports
 from shared.domain.errors import OutcomeNotPublished
@@ -51,9 +53,31 @@ class ForgetfulBus(bus.Bus):
         self._inboxes = {queue: broker.inbox(queue) for queue in bus.QUEUES}
         self._queues = {queue: broker.queue(queue) for queue in bus.QUEUES}
 
-    def publish(self, publication: Publication) -> None:
+    def publish(self, message_id: str, document: bytes) -> None:
         """Somebody who subscribes has taken it."""
         self.outcomes += 1
+
+    def settle(self, message: IncomingMessage, settlement: Complete | Abandon | DeadLetter) -> None:
+        """Settle by lock token, which is held: nothing takes as long as a lock here."""
+        queue, token = self.queue(message.queue), uuid.UUID(message.lock_token)
+        match settlement:
+            case Complete():
+                queue.complete(token)
+            case Abandon():
+                queue.abandon(token)
+            case DeadLetter(reason, description):
+                queue.dead_letter(token, reason.value, description)
+
+    def keep(self, copy: ScheduledCopy) -> None:
+        """Keep a copy until its time."""
+        self._inboxes[copy.original.queue].schedule(
+            Content(
+                message_id=copy.message_id,
+                body=copy.original.body,
+                application_properties=dict(copy.application_properties),
+                scheduled_for=copy.enqueue_at,
+            )
+        )
 
     def discard_dead_letters(self) -> None:
         """An operator has looked at them."""
@@ -80,12 +104,12 @@ class Wire:
     async def schedule(self, copy: ScheduledCopy) -> None:
         """As ports.Settler."""
         await self._call(ports.SettlementFailed("no answer"))
-        self.bus.schedule(copy)
+        self.bus.keep(copy)
 
     async def publish(self, publication: Publication) -> None:
         """As ports.OutcomePublisher."""
         await self._call(OutcomeNotPublished("no answer"))
-        self.bus.publish(publication)
+        self.bus.publish(publication.message_id, publication.document.encode())
 
     async def _call(self, error: Exception) -> None:
         await asyncio.sleep(BROKER_SECONDS)

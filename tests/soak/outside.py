@@ -4,14 +4,16 @@ import random
 from typing import Final
 
 from benchmarks import model
-from benchmarks.graph_model import Asked, GraphModel
-from emulators.graph.messages import Answer, error
+from benchmarks.graph_model import GraphModel
+from emulators.graph.messages import error
 from emulators.graph.quota import INTUNE
 from shared import ports
 from shared.domain.errors import JournalUnavailable
 from shared.domain.history import Entry
 from shared.domain.identifiers import EventId
+from shared.graph.response import Response
 from shared.messaging.conclusion import Conclusion
+from tests import graph_values
 from tests.fakes_records import InMemoryRecord
 from tests.soak.bus import FAILS
 
@@ -29,10 +31,11 @@ class Graph(GraphModel):
         """Nothing of what was asked is needed any more."""
         self.writes.clear()
 
-    def _answer(self, asked: Asked) -> Answer:
+    async def exchange(self, asked: graph_values.Asked) -> Response:
+        """As GraphModel's, but for a few that fail at once."""
         if self._weather.random() < FAILS:
-            return error(self._weather.choice(_UNWELL), "a fault")
-        return super()._answer(asked)
+            return graph_values.response(error(self._weather.choice(_UNWELL), "a fault"))
+        return await super().exchange(asked)
 
 
 class Journal(model.SlowJournal):
