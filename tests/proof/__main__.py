@@ -54,7 +54,7 @@ def _all(what: str, labels: Iterable[str]) -> bool:
             number += 1
             failed += bool(broken)
             if broken and failed <= _SHOWN:
-                print(f"{label}: {broken[0]}")
+                print(f"{label}: {broken[0]}", flush=True)
     took, used = time.monotonic() - begun, _processor_seconds() - used
     print(f"{what}: {number} cases, {failed} broken, {took:.0f} s ({used:.0f} s of processors)", flush=True)
     return not failed
