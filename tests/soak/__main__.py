@@ -22,11 +22,11 @@ _CHECKPOINTS = 10
 _TELL = functools.partial(print, flush=True)
 
 
-async def _in_process(messages: int) -> list[Figures]:
+async def _in_process(messages: int, *, trace: bool) -> list[Figures]:
     waves = messages // load.AT_ONCE + _WARM_UP
     service = Service(load.AT_ONCE, seed=0)
     each = max((waves - _WARM_UP) // _CHECKPOINTS, 1)
-    figures = await soaking.soak(service, waves=waves, warm_up=_WARM_UP, each=each, trace=True, tell=_TELL)
+    figures = await soaking.soak(service, waves=waves, warm_up=_WARM_UP, each=each, trace=trace, tell=_TELL)
     print(f"{service.bus.outcomes} outcomes, {service.bus.buried} dead letters")
     return figures
 
@@ -41,11 +41,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--host", type=int, default=0)
+    parser.add_argument(
+        "--trace", action="store_true", help="with tracemalloc: what is held is told, in twice the time"
+    )
     asked = parser.parse_args()
     logging.disable()  # thousands of failures are logged, which is not what is measured
     begun, grown = time.monotonic(), list[str]()
     if asked.messages:
-        grown += soaking.too_much(virtual_time.run(_in_process(asked.messages)), memory=True)
+        grown += soaking.too_much(virtual_time.run(_in_process(asked.messages, trace=asked.trace)), memory=True)
     if asked.host:
         grown += host.too_much(_in_a_host(asked.host))
     print(f"{time.monotonic() - begun:.0f} s")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import tracemalloc
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,19 +15,24 @@ _MIB: Final = 2**20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """At one moment at which nothing is in hand. `traced_mib` is what was allocated since tracing began, and is held yet."""
+    """At one moment at which nothing is in hand.
+
+    `blocks` are those that the interpreter has handed out; `traced_mib` is what was allocated since tracing began, and is held.
+    """
 
     messages: int
     rss_mib: float
-    traced_mib: float
+    blocks: int
+    traced_mib: float | None
     tasks: int
     open_files: int
     objects: Counter[str] = field(repr=False)
 
     def __str__(self) -> str:
+        held = "" if self.traced_mib is None else f"held {self.traced_mib:+6.2f} MiB  "
         return (
-            f"{self.messages:>8} messages  RSS {self.rss_mib:7.1f} MiB  held {self.traced_mib:+6.2f} MiB  "
-            f"{self.tasks} tasks  {self.open_files} open files  {self.objects.total()} objects"
+            f"{self.messages:>8} messages  RSS {self.rss_mib:7.1f} MiB  {held}{self.blocks} blocks  "
+            f"{self.objects.total()} objects  {self.tasks} tasks  {self.open_files} open files"
         )
 
     def grown(self, since: "Figures") -> Counter[str]:
@@ -42,7 +48,8 @@ def read(messages: int) -> Figures:
     return Figures(
         messages=messages,
         rss_mib=me.memory_info().rss / _MIB,
-        traced_mib=tracemalloc.get_traced_memory()[0] / _MIB if tracemalloc.is_tracing() else 0.0,
+        blocks=sys.getallocatedblocks(),
+        traced_mib=tracemalloc.get_traced_memory()[0] / _MIB if tracemalloc.is_tracing() else None,
         tasks=len(loop_tasks),
         open_files=me.num_fds(),
         objects=Counter(type(each).__qualname__ for each in gc.get_objects()),

@@ -14,6 +14,9 @@ MOST_MIB: Final = 5.0
 """How much may be held after the soak beyond what was after the warm-up, in memory and in what was allocated since."""
 MOST_OBJECTS_PER_MESSAGE: Final = 0.02
 """One kept for each message would be 1; some caches of the interpreter fill up at any time."""
+MOST_BLOCKS_PER_MESSAGE: Final = 0.1
+_BLOCKS_OF_FIGURES: Final = 500
+"""What is measured is kept as well."""
 _PAUSE_SECONDS: Final = 2 * 3600.0
 """Virtual: after that, what is kept for an hour is gone."""
 _TYPES_SHOWN: Final = 5
@@ -52,6 +55,9 @@ def too_much(figures: Sequence[Figures], *, memory: bool) -> Iterator[str]:
         yield f"{last.tasks - first.tasks} tasks more"
     if last.open_files > first.open_files:
         yield f"{last.open_files - first.open_files} open files more"
-    for name, grew in (("RSS", last.rss_mib - first.rss_mib), ("memory held", last.traced_mib - first.traced_mib)):
+    if last.blocks - first.blocks > MOST_BLOCKS_PER_MESSAGE * messages + _BLOCKS_OF_FIGURES * len(figures):
+        yield f"{last.blocks - first.blocks} blocks of memory are kept, in {messages} messages"
+    held = (last.traced_mib or 0.0) - (first.traced_mib or 0.0)
+    for name, grew in (("RSS", last.rss_mib - first.rss_mib), ("memory held", held)):
         if memory and grew > MOST_MIB:
             yield f"{name} grew by {grew:.1f} MiB"
