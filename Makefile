@@ -1,12 +1,15 @@
 # make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.  make infra-check: the infrastructure.
 .DEFAULT_GOAL := help
-.PHONY: help run test proof check infra-check package format bench docs clean
+.PHONY: help run test proof chaos soak fuzz check infra-check audit lock package format bench docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := node_modules/.ready
 CHECKOV := $(VENV)/tools/checkov/.ready
+AUDIT := $(VENV)/tools/audit/.ready
+ATHERIS := $(VENV)/tools/atheris
+UV := $(VENV)/tools/uv/bin/uv
 
 # A Python 3.13 that starts: on the path, through pyenv, or through uv.
 FIND_PYTHON = for candidate in python3.13 "$$(pyenv prefix 3.13 2>/dev/null)/bin/python" "$$(uv python find 3.13 2>/dev/null)"; do \
@@ -20,7 +23,7 @@ $(READY): requirements.txt requirements-dev.txt requirements.lock pyproject.toml
 	if [ -z "$$python" ]; then echo "Python 3.13 was not found as python3.13, through pyenv or through uv: install it, then try again" >&2; exit 2; fi; \
 	test -x $(BIN)/python || "$$python" -m venv $(VENV)
 	@echo "Installing into $(VENV) (a minute or two the first time) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt -c requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
@@ -39,14 +42,38 @@ $(TOOLS): package.json package-lock.json
 $(CHECKOV): $(READY) infra/checks/checkov.lock
 	@echo "Installing checkov into $(VENV)/tools (half a minute the first time) ..."
 	@test -x $(VENV)/tools/checkov/bin/python || $(BIN)/python -m venv $(VENV)/tools/checkov
-	@$(VENV)/tools/checkov/bin/python -m pip install --quiet --disable-pip-version-check -r infra/checks/checkov.lock
+	@$(VENV)/tools/checkov/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/checks/checkov.lock
 	@touch $(CHECKOV)
+
+$(AUDIT): $(READY) infra/checks/audit.lock
+	@test -x $(VENV)/tools/audit/bin/python || $(BIN)/python -m venv $(VENV)/tools/audit
+	@$(VENV)/tools/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/checks/audit.lock
+	@touch $(AUDIT)
+
+# What is fuzzed is ours, so the fuzzer lies in a folder that one command looks into. It has no wheels but for Linux.
+$(ATHERIS)/.ready: $(READY) tests/fuzz/atheris.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --upgrade --target $(ATHERIS) \
+		--require-hashes -r tests/fuzz/atheris.lock && touch $@ \
+		|| echo "atheris could not be installed: not guided by coverage" >&2
+
+$(UV): $(READY)
+	@$(BIN)/python -m venv $(VENV)/tools/uv
+	@$(VENV)/tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
 
 test: $(READY) $(TOOLS) $(CHECKOV)  ## all tests, infra-check among them
 	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
 proof: $(READY)  ## every fault, every two, 10,000 random schedules and 500 stories, in minutes; ARGS=LABEL plays one case again
 	@$(BIN)/python -m tests.proof $(or $(ARGS),--faults --seeds 10000 --stories 25)
+
+chaos: $(READY)  ## real hosts under load, killed and cut off, five to ten minutes; ARGS="--seed N" repeats a plan of faults
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+soak: $(READY)  ## 100,000 messages in virtual time: what of memory, tasks and files is kept
+	@$(BIN)/python -m tests.soak $(ARGS)
+
+fuzz: $(READY) $(ATHERIS)/.ready  ## 10,000 hostile messages and answers, then atheris, in some ten minutes; ARGS="answers SEED" plays one again
+	@PYTHONPATH=$(ATHERIS) $(BIN)/python -m tests.fuzz $(or $(ARGS),--runs 200000)
 
 check: $(READY)  ## lint, types, import contracts
 	@$(BIN)/ruff check .
@@ -57,7 +84,14 @@ check: $(READY)  ## lint, types, import contracts
 infra-check: $(READY) $(TOOLS) $(CHECKOV)  ## Bicep, settings, queues, roles, queries: all that shows without Azure
 	@$(BIN)/python -m infra.checks
 
-package: $(READY)  ## what is deployed, as build/package.zip
+audit: $(AUDIT)  ## known vulnerabilities of all that the lock pins; asks the network
+	@$(VENV)/tools/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+
+lock: $(UV)  ## requirements.lock anew, after a change of requirements*.txt
+	@$(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --output-file requirements.lock requirements.txt requirements-dev.txt
+
+package: $(READY)  ## what is deployed, as build/package.zip, and its bill of materials, as build/sbom.cdx.json
 	@$(BIN)/python -m infra.package
 
 format: $(READY)  ## bring the code into shape

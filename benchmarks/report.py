@@ -27,6 +27,9 @@ agree. `quota` and the queues of `growth` run the whole service in virtual time 
 which decide how long each call takes; of three rounds for the queues. A call is counted for each item of a batch. CPU is the
 benchmark's own process's; times of imports are the least of nine processes. Nothing here has met Azure.
 
+The models are kind: a call to Graph takes 0.2 to 0.5 s and never much longer, storage 10 ms, and clocks agree. `docs/limits.md`
+says what several processes come to where calls are slow.
+
 A start loads the settings and their checks only. All else, a fifth of a second of imports, is loaded when the first message
 comes: `start.first_list_ms` has all of it in it.
 

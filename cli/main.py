@@ -6,11 +6,12 @@ from typing import Annotated, Final
 
 import typer
 
-from cli.commands import afterwards, dlq, doctoring, eventing, mapping, running, unassigning
+from cli.commands import afterwards, dlq, doctoring, eventing, examples, mapping, running, unassigning
 
 app = typer.Typer(
     name="offboard",
     help="Unassign leavers and retired devices from their Windows Autopilot records, and see what became of each device.",
+    epilog=examples.below(examples.OVERVIEW),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # Rich's help cuts the names of options at 80 columns
@@ -47,6 +48,8 @@ _COMMANDS: Final[Mapping[Callable[..., None], str]] = {
 }
 
 for _command, _short in _COMMANDS.items():
-    app.command(short_help=_short)(_command)
-app.command("map", short_help="Show what a mapping file makes of a message.")(mapping.map_message)
+    app.command(short_help=_short, epilog=examples.below(_command.__name__))(_command)
+app.command("map", short_help="Show what a mapping file makes of a message.", epilog=examples.below("map"))(
+    mapping.map_message
+)
 app.add_typer(dlq.app, name="dlq", short_help="See, correct, replay and discard dead letters.")

@@ -53,6 +53,21 @@ def put(target: Console, what: Table) -> None:
     typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
+def say(sentence: str) -> None:
+    """A sentence on standard output, broken between words where a terminal is too narrow for it."""
+    console().print(Text(sentence))
+
+
+def pairs(named: Mapping[str, str]) -> None:
+    """Names and what they stand for, a line each; on a terminal what is long is folded beside its name."""
+    result = Table(box=None, show_header=False, pad_edge=False)
+    result.add_column(no_wrap=True)
+    result.add_column(overflow="fold")
+    for name, value in named.items():
+        result.add_row(name, Text(words.printable(value)))
+    put(console(), result)
+
+
 def tabulated(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Table:
     """The table itself, for a live display or `put`."""
     result = Table(header_style="bold", box=None, pad_edge=False)

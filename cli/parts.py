@@ -11,12 +11,29 @@ from emulators.graph.tenant import Tenant
 from emulators.identity.emulator import IdentityEmulator
 from emulators.servicebus import config
 from emulators.servicebus.server import ServiceBusEmulator
+from shared.settings.fields import CONNECTION, NAMESPACE
 
 USER_OFFBOARDING: Final = "user-offboarding"
 DEVICE_RETIREMENT: Final = "device-retirement"
 VERIFICATION: Final = "unassignment-verification"
 OUTCOMES: Final = "unassignment-outcomes"
 OUTCOMES_SUBSCRIPTION: Final = "all"
+LEADING: Final = frozenset(
+    {
+        CONNECTION,
+        NAMESPACE,
+        f"{CONNECTION}__credential",
+        f"{CONNECTION}__clientId",
+        "USER_OFFBOARDING_QUEUE",
+        "DEVICE_RETIREMENT_QUEUE",
+        "VERIFICATION_QUEUE",
+        "OUTCOMES_TOPIC",
+        "GRAPH_ENDPOINT",
+        "AZURE_CLIENT_ID",
+        "JOURNAL_URL",
+    }
+)
+"""The settings that lead to services, identities and the journal: here, whatever somebody has given, to the emulated parts."""
 
 
 class LocalParts:

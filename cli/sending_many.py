@@ -11,20 +11,21 @@ from azure.servicebus.exceptions import MessageSizeExceededError, ServiceBusErro
 from cli import output, progress, sending, service_bus
 from cli.csv_file.rows import EventOfRow, EventsOfFile
 from cli.events import OutgoingEvent
+from cli.standing import Standing
 from shared.messaging import message_ids
 
 BATCH_BYTES: Final = 128 * 1024
 """Half of what a Standard namespace takes at once; a batch arrives whole or not at all."""
 
 
-async def send(found: EventsOfFile, *, as_json: bool) -> None:
-    """Send all; ends with 2, telling how many went, if the queue can't be reached at some point or Ctrl-C is pressed."""
-    queue, total = service_bus.queue_of(found.columns.event_type), len(found.rows)
-    sent = 0
+async def send(found: EventsOfFile, standing: Standing, *, as_json: bool) -> None:
+    """Send what is left; ends with 2, telling how many went, if the queue can't be reached at some point or Ctrl-C is pressed."""
+    queue, rows = service_bus.queue_of(found.columns.event_type), standing.left(found.rows)
+    sent, total = 0, len(rows)
     try:
         async with service_bus.client() as client, client.get_queue_sender(queue) as sender:
             with progress.bar("sending", total) as advance:
-                async for count in _batches(sender, found.rows):
+                async for count in _batches(sender, rows):
                     sent += count
                     advance(count)
     except (ServiceBusError, TimeoutError, OSError) as error:
@@ -33,10 +34,11 @@ async def send(found: EventsOfFile, *, as_json: bool) -> None:
         typer.echo(f"{_interrupted(sent, total)}stopped", err=True)
         raise
     if as_json:
-        rows = [{"row": row.number, "eventId": row.event.event_id} for row in found.rows]
-        output.as_json({"type": found.columns.event_type, "queue": queue, "sent": sent, "events": rows})
+        told = [{"row": row.number, "eventId": row.event.event_id, **standing.of(row)} for row in found.rows]
+        output.as_json({"type": found.columns.event_type, "queue": queue, "sent": sent, "events": told})
     else:
-        typer.echo(f"sent {sent} {found.columns.event_type} from {found.file} to {queue}")
+        not_again = f"; not again: {standing.described()}" if sent < len(found.rows) else ""
+        output.say(f"sent {sent} {found.columns.event_type} from {found.file} to {queue}{not_again}")
 
 
 async def _batches(sender: ServiceBusSender, rows: Sequence[EventOfRow]) -> AsyncIterator[int]:

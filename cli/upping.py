@@ -6,21 +6,24 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import typer
 
-from cli import exits, tenant_file
+from cli import exits, parts, tenant_file
 from cli.demo import tenant as sample
 from cli.exit_codes import Exit
 from cli.host_process import HostFailed, HostProcess, ending
 from cli.outcome_lines import Outcomes
 from cli.parts import LocalParts
 from emulators.graph.tenant import Tenant
+from shared.settings import kinds, reading
+from shared.settings.fields import TABLE
 
 _LOOK_EVERY_SECONDS: Final = 0.3
+_SECRET: Final = frozenset(each.name for each in TABLE.values() if each.kind is kinds.SECRET)
 
 
 def run(tenant: Path | None, *, servicebus_port: int, graph_port: int) -> int:
@@ -31,10 +34,12 @@ def run(tenant: Path | None, *, servicebus_port: int, graph_port: int) -> int:
     state = _tenant(tenant)
     with (
         tempfile.TemporaryDirectory(prefix="offboard-up-") as folder,
-        _started(state, servicebus_port=servicebus_port, graph_port=graph_port) as parts,
+        _started(state, servicebus_port=servicebus_port, graph_port=graph_port) as emulated,
     ):
-        environment, log = parts.environment(Path(folder) / "journal.sqlite3"), Path(folder) / "host.log"
-        outcomes = Outcomes(parts.service_bus)
+        given = yours(reading.process_environment())
+        environment = {**given, **emulated.environment(Path(folder) / "journal.sqlite3")}
+        log = Path(folder) / "host.log"
+        outcomes = Outcomes(emulated.service_bus)
         try:
             with HostProcess(environment, log) as host:
                 _announce(environment, host, log)
@@ -45,6 +50,12 @@ def run(tenant: Path | None, *, servicebus_port: int, graph_port: int) -> int:
             exits.refuse(str(error))
         _tell(outcomes)  # what was published while the host drained
         return code
+
+
+def yours(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings of the service in an environment, but for those that lead somewhere: here that is the emulated parts."""
+    names = {setting.name for setting in TABLE.values()} - parts.LEADING
+    return {name: environment[name] for name in sorted(names) if environment.get(name, "").strip()}
 
 
 def called_as(argument: str) -> str:
@@ -67,19 +78,24 @@ def _tenant(path: Path | None) -> Tenant:
 def _started(tenant: Tenant, *, servicebus_port: int, graph_port: int) -> Iterator[LocalParts]:
     with contextlib.ExitStack() as stack:
         try:
-            parts = stack.enter_context(LocalParts(tenant, servicebus_port=servicebus_port, graph_port=graph_port))
+            emulated = stack.enter_context(LocalParts(tenant, servicebus_port=servicebus_port, graph_port=graph_port))
         except OSError as error:
             exits.refuse(f"a port could not be opened ({error.strerror}): give --servicebus-port or --graph-port")
-        yield parts
+        yield emulated
 
 
 def _announce(environment: dict[str, str], host: HostProcess, log: Path) -> None:
     typer.echo(f"running (host process {host.pid}, its log in {log}); in another terminal:\n")
     for name, value in environment.items():
-        typer.echo(f"export {name}='{value}'")
+        if name not in _SECRET:  # only the host needs it
+            typer.echo(f"export {name}={_quoted(value)}")
     typer.echo(f"\n{called_as(sys.argv[0])} send --user adele.vance@contoso.example --yes\n")
     typer.echo("Outcomes are shown here as they are published. Ctrl-C stops.")
     typer.echo("ready")
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "'\\''") + "'"
 
 
 def _wait(host: HostProcess, stopping: threading.Event, outcomes: Outcomes) -> int:

@@ -44,9 +44,13 @@ class _Server(uvicorn.Server):
         self.stopping = threading.Event()
         self._wake: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._wake = (asyncio.get_running_loop(), asyncio.Event())  # before anybody is told that it has started
+        await super().startup(sockets)
+
     async def main_loop(self) -> None:
-        wake = asyncio.Event()
-        self._wake = (asyncio.get_running_loop(), wake)
+        assert self._wake is not None  # noqa: S101  # startup comes first
+        _, wake = self._wake
         while not self.stopping.is_set():  # it may have been set before there was anything to wake
             await wake.wait()
 
@@ -56,6 +60,22 @@ class _Server(uvicorn.Server):
         if self._wake is not None:
             loop, wake = self._wake
             loop.call_soon_threadsafe(wake.set)
+
+    def freeze(self) -> Callable[[], None]:
+        """Let the server's thread wait, until the function that this returns is called; returns when it does."""
+        frozen, thaw = threading.Event(), threading.Event()
+
+        def wait() -> None:
+            frozen.set()
+            thaw.wait()
+
+        if self._wake is None:
+            raise RuntimeError("the server has not started")
+        loop, _ = self._wake
+        loop.call_soon_threadsafe(wait)
+        if not frozen.wait(_START_SECONDS):
+            raise TimeoutError("the server does not listen to us")
+        return thaw.set
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
@@ -126,6 +146,15 @@ class HttpServer:
         thread.join(_STOP_SECONDS)
         if thread.is_alive():
             raise RuntimeError(f"the server on port {self._port} did not stop")
+
+    def freeze(self) -> Callable[[], None]:
+        """Do nothing, as a process that is stopped, until the function that this returns is called; what arrives waits.
+
+        What waits is handled then, even if its client has gone. Raises RuntimeError if it isn't running.
+        """
+        if self._running is None:
+            raise RuntimeError("the server is stopped")
+        return self._running[0].freeze()
 
     def cut(self, client: tuple[str, int]) -> None:
         """Reset the connection of one client (host and port); to be called by the app, in the server's thread."""

@@ -55,7 +55,7 @@ def parameters(text: str) -> str:
     """`main.parameters.json` with its settings brought up to date; azd puts its environment's values in place of `${...}`."""
     document = json.loads(text)
     document["parameters"]["settings"] = {
-        "value": {name: f"${{{name}={default}}}" for name, default in chosen().items()}
+        "value": {name: f"${{{name}{f'={default}' if default else ''}}}" for name, default in chosen().items()}
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -29,11 +29,11 @@ param privateNetworking bool = false
 @description('Optional. Make an identity for those who send events: Sender on the two inbound queues, nothing else.')
 param producerIdentity bool = false
 
-@description('Optional. Object id of a user or group who may send test events and read outcomes by hand. Empty: nobody.')
+@description('Optional. Object id of the user, group or app that operates the service by hand: test events, outcomes, dead letters, the journal. Empty: nobody.')
 param operatorPrincipalId string = ''
 
 @description('Optional. What operatorPrincipalId is.')
-@allowed(['User', 'Group'])
+@allowed(['User', 'Group', 'ServicePrincipal'])
 param operatorPrincipalType string = 'User'
 
 @description('Optional. Grant the Graph permission in this deployment; needs a deployer who may grant it. Else graph/grant.sh does.')
@@ -122,6 +122,8 @@ module storage 'modules/storage.bicep' = {
     sku: storageSku
     publicNetworkAccess: privateNetworking ? 'Disabled' : 'Enabled'
     appPrincipalId: identity.outputs.principalId
+    operatorPrincipalId: operatorPrincipalId
+    operatorPrincipalType: operatorPrincipalType
   }
 }
 
@@ -190,11 +192,28 @@ output AZURE_RESOURCE_GROUP string = group.name
 @description('The function app.')
 output AZURE_FUNCTION_APP string = functionApp.outputs.name
 
-@description('The namespace that events are sent to.')
-output SERVICE_BUS_HOST string = serviceBus.outputs.host
 
 @description('Object id of the app\'s identity, for graph/grant.sh.')
 output APP_PRINCIPAL_ID string = identity.outputs.principalId
 
 @description('Client id of the identity for those who send events, or nothing.')
 output PRODUCER_CLIENT_ID string = producerIdentity ? producer!.outputs.clientId : ''
+
+// What the operator's command needs, under the names of its settings: `azd env get-values` brings them into a shell.
+@description('The namespace that events are sent to.')
+output ServiceBusConnection__fullyQualifiedNamespace string = serviceBus.outputs.host
+
+@description('Where decisions are recorded.')
+output JOURNAL_URL string = storage.outputs.journalUrl
+
+@description('The queue of `user.offboarded`.')
+output USER_OFFBOARDING_QUEUE string = 'user-offboarding'
+
+@description('The queue of `device.retired`.')
+output DEVICE_RETIREMENT_QUEUE string = 'device-retirement'
+
+@description('The queue of the service\'s own verifications.')
+output VERIFICATION_QUEUE string = 'unassignment-verification'
+
+@description('The topic of outcome events.')
+output OUTCOMES_TOPIC string = 'unassignment-outcomes'

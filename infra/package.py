@@ -1,7 +1,8 @@
 """The deployment package: what .funcignore leaves of the repository, as a zip that is the same for the same files.
 
 Libraries are not in it: the platform installs requirements.txt when the package arrives.
-`python -m infra.package [FILE]` writes it, by default to build/package.zip, and tells its size.
+`python -m infra.package [FILE]` writes it, by default to build/package.zip, and the bill of materials of what it needs beside it
+(sbom.cdx.json); it tells how much both hold.
 """
 
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 import pathspec
+
+from infra import sbom
 
 ROOT: Final = Path(__file__).parents[1]
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
@@ -41,10 +44,12 @@ def _kept(root: Path, ignored: pathspec.GitIgnoreSpec) -> Iterator[str]:
 
 
 def main() -> None:
-    """Write the package, and say what was written."""
+    """Write the package and its bill, and say what was written."""
     target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "package.zip"
     size = write(target)
     print(f"{target}: {len(contents())} files, {size / 1024:.0f} KiB")  # noqa: T201 - a command prints
+    bill = target.with_name("sbom.cdx.json")
+    print(f"{bill}: {sbom.write(bill)} libraries")  # noqa: T201
 
 
 if __name__ == "__main__":

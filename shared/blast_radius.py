@@ -140,6 +140,11 @@ class Allowance:
         self._expected, self._left = 0, devices
 
 
+def in_the_last_hour(state: ports.RecordState | None, now: datetime) -> int:
+    """The devices that the record counts at this moment. Raises JournalUnavailable for a damaged one."""
+    return _of_the_last_hour(state, _minute(now)).total()
+
+
 def _minute(moment: datetime) -> int:
     return int(moment.timestamp()) // 60
 

@@ -40,6 +40,9 @@ from shared.settings.fields import Settings
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
 
+BLAST_RADIUS = "blast-radius"
+"""The shared record that counts the devices of an hour; that of dry runs has a name of its own."""
+
 type CredentialFactory = "Callable[[], AsyncTokenCredential]"
 
 
@@ -66,7 +69,7 @@ def wire(settings: Settings) -> Processor:
     permits = build_permits(settings, clock, records.record("quota"))
     live, dry = (
         BlastRadius(records.record(name), clock=clock, limit=settings.blast_radius_per_hour)
-        for name in ("blast-radius", "blast-radius-dry-run")
+        for name in (BLAST_RADIUS, f"{BLAST_RADIUS}-dry-run")
     )
     devices = build_devices(
         settings,

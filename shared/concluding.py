@@ -56,24 +56,28 @@ class Conclusions:
 
     def _ended(self, record: ports.Record, progress: Progress) -> Conclusion | None:
         """How this very run ended, if it has. Raises InvalidMessage if its event id was used for something else, or long ago."""
-        ends = [
-            end
-            for end in record.conclusions
-            if progress.belongs(end.run, dry_run=end.dry_run) and not (end.of_a_body or end.of_a_verification)
-        ]
-        begun = {
-            entry.fingerprint for entry in record.history.entries if progress.belongs(entry.run, dry_run=entry.dry_run)
-        }
-        same = next((end for end in ends if end.fingerprint == progress.fingerprint), None)
-        if same is None and (ends or begun - {progress.fingerprint}):
-            raise errors.InvalidMessage(
-                "$.eventId", "was used by an event about something else: give each event its own id"
-            )
+        same = of_the_run(record, progress.run, dry_run=progress.dry_run, fingerprint=progress.fingerprint)
         if same is not None and progress.message.first_enqueued_at - same.at > self.message_max_age:
             raise errors.InvalidMessage(
                 "$.eventId", "was used by an event that ended long ago: give each event its own id"
             )
         return same
+
+
+def of_the_run(record: ports.Record, run: int, *, dry_run: bool, fingerprint: str) -> Conclusion | None:
+    """How a run of the event with these contents ended, or None. Raises InvalidMessage if its id was used for something else."""
+    ends = [
+        end
+        for end in record.conclusions
+        if (end.run, end.dry_run) == (run, dry_run) and not (end.of_a_body or end.of_a_verification)
+    ]
+    begun = {each.fingerprint for each in record.history.entries if (each.run, each.dry_run) == (run, dry_run)}
+    same = next((end for end in ends if end.fingerprint == fingerprint), None)
+    if same is None and (ends or begun - {fingerprint}):
+        raise errors.InvalidMessage(
+            "$.eventId", "was used by an event about something else: give each event its own id"
+        )
+    return same
 
 
 def of_the_verified_run(record: ports.Record, progress: Progress) -> Conclusion | None:

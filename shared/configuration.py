@@ -25,14 +25,19 @@ def load(environment: Mapping[str, str], *, service_bus: bool = True) -> Setting
     return reading.load(environment, CHECKS, service_bus=service_bus)
 
 
+def hush() -> None:
+    """Keep the libraries' loggers from saying what is personal, or secret."""
+    for name in ("azure", "httpx", "httpcore"):  # their INFO lines hold whole URLs, which can name users
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)  # warns with the body of an answer that is no token
+
+
 def begin(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of a service that starts, by default in this process's environment; the libraries' loggers are hushed."""
     if environment is None:
         environment = reading.process_environment()
     settings = load(environment)
-    for name in ("azure", "httpx", "httpcore"):  # their INFO lines hold whole URLs, which can name users
-        logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("azure.identity").setLevel(logging.ERROR)  # warns with the body of an answer that is no token
+    hush()
     _log.info(
         "service.configured dry_run=%s graph=%s queues=%s,%s topic=%s",
         settings.dry_run,

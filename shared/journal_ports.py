@@ -10,8 +10,8 @@ from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName
 class JournalSearch(Protocol):
     """Finding what the journal holds by whom or what it is about: an operator's question, answered within 120 s.
 
-    Both give the ids of events, and of devices' own histories, each once, in no order; and raise JournalUnavailable. Case is
-    no difference.
+    All give the ids of events, the first two also those of devices' own histories, each once, in no order; and raise
+    JournalUnavailable. Case is no difference.
     """
 
     async def of_user(self, user: UserPrincipalName) -> Sequence[EventId]:
@@ -20,6 +20,10 @@ class JournalSearch(Protocol):
 
     async def of_serial_number(self, serial_number: SerialNumber) -> Sequence[EventId]:
         """What has an entry about a device with exactly this serial number."""
+        ...
+
+    async def of_ticket(self, ticket: str) -> Sequence[EventId]:
+        """What has ended, in any run or look, with an outcome event that returns this ticket."""
         ...
 
 

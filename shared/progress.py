@@ -128,6 +128,12 @@ def in_hand_elsewhere(clock: ports.Clock, message: IncomingMessage) -> settlemen
     return settlement.PutOff(now(clock, message) + SAME_EVENT_WAIT, settlement.PutOffReason.SAME_EVENT_IN_HAND)
 
 
+def put_off_to_its_slot(wait: ports.NoPermitYet, clock: ports.Clock, message: IncomingMessage) -> settlement.PutOff:
+    """What becomes of a message that waits for the rate limit: its slot is a time by our clock, its copy's by the broker's."""
+    behind = now(clock, message) - clock.now()
+    return settlement.PutOff(wait.until + behind, settlement.PutOffReason.RATE_LIMIT, wait.slot)
+
+
 def now(clock: ports.Clock, message: IncomingMessage) -> datetime:
     """This moment, and never before the message arrived: were our clock behind the broker's, a copy would come at once."""
     return max(clock.now(), message.enqueued_at)

@@ -6,7 +6,7 @@ may be settled. Whatever breaks in between comes back, and finds in the journal 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from shared import message_log, ports
@@ -17,7 +17,7 @@ from shared.handlers import Handled, Handlers
 from shared.keyed_locks import KeyedLocks
 from shared.messaging import contract, settlement
 from shared.messaging.incoming import IncomingMessage
-from shared.progress import Progress, in_hand_elsewhere, now
+from shared.progress import Progress, in_hand_elsewhere, now, put_off_to_its_slot
 from shared.recording import Run
 
 
@@ -55,14 +55,14 @@ class Runs:
             return repeated
         run = progress.as_run(record)
         if not run.released:
-            self._refuse_if_stale(event.request, progress.message)
+            refuse_if_stale(event.request, progress.message.first_enqueued_at, self.clock.now(), self.message_max_age)
         try:
             handled = await self._verb(event, run)
             progress.reports = list(handled.reports)
             if handled.failure is not None:
                 raise handled.failure
         except ports.NoPermitYet as wait:
-            return settlement.PutOff(wait.until, settlement.PutOffReason.RATE_LIMIT, wait.slot)
+            return put_off_to_its_slot(wait, self.clock, progress.message)
         if not progress.dry_run and await self._another_was_at_it(progress):
             return in_hand_elsewhere(self.clock, progress.message)
         await self.follow_ups.after_a_run(progress, settlement.Complete())
@@ -86,11 +86,6 @@ class Runs:
             case _:
                 assert_never(event)
 
-    def _refuse_if_stale(self, request: events.Request, message: IncomingMessage) -> None:
-        since = request.dates_from(message.first_enqueued_at)
-        if self.clock.now() - since > self.message_max_age:
-            raise errors.StaleMessage(f"the event dates from {since:%Y-%m-%d} and is older than MESSAGE_MAX_AGE")
-
     def _about(self, event: events.Event) -> str:
         """Whom or what the event is about, so that two log lines can be told to be about the same and nobody is named."""
         match event:
@@ -98,3 +93,12 @@ class Runs:
                 return self.pseudonym(event.user_principal_name or event.user_object_id or "")
             case events.DeviceRetired():
                 return self.pseudonym(repr(event.device))
+
+
+def refuse_if_stale(
+    request: events.Request, first_enqueued_at: datetime, now: datetime, message_max_age: timedelta
+) -> None:
+    """Raise StaleMessage for an event that is too old to be acted on unasked."""
+    since = request.dates_from(first_enqueued_at)
+    if now - since > message_max_age:
+        raise errors.StaleMessage(f"the event dates from {since:%Y-%m-%d} and is older than MESSAGE_MAX_AGE")

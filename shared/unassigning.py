@@ -20,6 +20,7 @@ from shared.domain.errors import (
     ProtectedDevice,
     ProtectedUser,
     TokenUnavailable,
+    UnassignmentError,
 )
 from shared.domain.events import Action
 from shared.domain.guard import Guard
@@ -155,40 +156,42 @@ class Unassigner:
         intent = await self._recorder.append(Step.INTENT, target, run, found)
         if history.first(target.autopilot_device_id, target.action) is None:
             history = history.with_entry(replace(intent, step=Step.FOUND))  # it binds the reads below
-        for _ in range(_READS):
-            if permit.fresh(self._clock.now()) and permit.valid():
-                break
-            if not permit.valid():
-                await self._renew(permit, target, run, found)
-            device, permit.read_at = await self._read(target)
-            decision = plan.compare(target, device, history)
-            if isinstance(decision, plan.Leave):
-                await self._recorder.append(Step.FOUND, target, run, device or found)
-                return _report(target, decision)
-        else:
-            await self._recorder.append(Step.FOUND, target, run, found)
-            raise GraphUnavailable("no read of the device could be followed by its POST in time")
+        try:
+            decision = await self._made_ready(target, run, history, found, permit)
+        except (ports.NoPermitYet, UnassignmentError):
+            await self._nothing_was_posted(target, run, found)
+            raise
+        if decision is not None:
+            return _report(target, decision)
         permit.used = True
         try:
             await self._devices.unassign(target.autopilot_device_id, target.action)
         except (GraphPermissionDenied, GraphThrottled, TokenUnavailable):
-            await self._recorder.append(
-                Step.FOUND, target, run, found
-            )  # nothing was done: no later attempt may think so
+            await self._nothing_was_posted(target, run, found)
             raise
         except GraphRequestRejected as rejection:
             return await self._after_rejection(target, run, history, found, rejection)
         await self._recorder.accepted(target, run, found)
         return _report(target, plan.Leave(Outcome.UNASSIGNED, None, found))
 
-    async def _renew(self, permit: _Held, target: plan.Target, run: Run, found: AutopilotDevice) -> None:
-        try:
-            permit.permit = await self._permits.take(run.booking)
-        except ports.NoPermitYet:
-            await self._recorder.append(
-                Step.FOUND, target, run, found
-            )  # nothing was posted: no later attempt may think so
-            raise
+    async def _made_ready(
+        self, target: plan.Target, run: Run, history: History, found: AutopilotDevice, permit: _Held
+    ) -> plan.Leave | None:
+        """See to it that permit and read are good enough for the POST; what a further read says against it, if anything.
+
+        Raises what the ports raise, and GraphUnavailable where no read is quick enough.
+        """
+        for _ in range(_READS):
+            if permit.fresh(self._clock.now()) and permit.valid():
+                return None
+            if not permit.valid():
+                permit.permit = await self._permits.take(run.booking)
+            device, permit.read_at = await self._read(target)
+            decision = plan.compare(target, device, history)
+            if isinstance(decision, plan.Leave):
+                await self._nothing_was_posted(target, run, device or found)
+                return decision
+        raise GraphUnavailable("no read of the device could be followed by its POST in time")
 
     async def _after_rejection(
         self,
@@ -201,10 +204,14 @@ class Unassigner:
         """Graph refused the POST: if the record turns out gone, clear or somebody else's, there was nothing to do."""
         device, _ = await self._read(target)
         decision = plan.compare(target, device, history)
-        await self._recorder.append(Step.FOUND, target, run, device or found)
+        await self._nothing_was_posted(target, run, device or found)
         if isinstance(decision, plan.Unassign):
             raise rejection
         return _report(target, decision)
+
+    async def _nothing_was_posted(self, target: plan.Target, run: Run, seen: AutopilotDevice) -> None:
+        """Take the intent back: no later attempt may think that its answer was lost."""
+        await self._recorder.append(Step.FOUND, target, run, seen)
 
     async def _read(self, target: plan.Target) -> tuple[AutopilotDevice | None, datetime]:
         read_at = self._clock.now()

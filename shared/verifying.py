@@ -15,7 +15,7 @@ from shared.handlers import Handlers
 from shared.keyed_locks import KeyedLocks
 from shared.messaging import conclusion, settlement, verification
 from shared.messaging.verification import Verification
-from shared.progress import Progress, in_hand_elsewhere, now
+from shared.progress import Progress, in_hand_elsewhere, now, put_off_to_its_slot
 
 _NOT_CONFIRMED = (Outcome.UNASSIGNED, Outcome.UNVERIFIED)
 
@@ -63,7 +63,7 @@ class Verifications:
         try:
             await self._verify(progress, record, look, ended)
         except ports.NoPermitYet as wait:
-            return settlement.PutOff(wait.until, settlement.PutOffReason.RATE_LIMIT, wait.slot)
+            return put_off_to_its_slot(wait, self.clock, progress.message)
         if ended is None and not progress.reports:
             raise errors.UnassignmentNotConfirmed("the run has not ended, and there is nothing of it to verify")
         open_ones = [line for line in progress.reports if line.outcome in _NOT_CONFIRMED and not line.confirmed]

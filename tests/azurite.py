@@ -54,6 +54,14 @@ class Azurite:
         """End it."""
         self._end()
 
+    def freeze(self) -> None:
+        """Stop its process; what arrives waits."""
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._send(signal.SIGCONT)
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -62,6 +70,10 @@ class Azurite:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _send(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
 
     def _end(self) -> str:
         process, self._process = self._process, None

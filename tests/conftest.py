@@ -1,6 +1,10 @@
-"""What holds for all tests: a property may take as long as a loaded machine needs."""
+"""What holds for all tests: a property may take as long as a loaded machine needs, and no log holds anything personal."""
 
 from hypothesis import HealthCheck, settings
+
+from tests.quiet import quiet, watch
+
+__all__ = ["quiet", "watch"]
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

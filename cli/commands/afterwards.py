@@ -33,18 +33,20 @@ def status(
         str | None,
         typer.Option("--serial", "--serial-number", metavar="NUMBER", help="All events about this device."),
     ] = None,
+    ticket: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="All events that ended and gave this reference.")
+    ] = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show what became of an event: each attempt, outcome, verification, and what operators did. From the journal alone.
-
-    Examples: offboard status HR-1041; offboard status --user anna@contoso.com
-    """
+    """Show what became of an event: each attempt, outcome, verification, and what operators did. From the journal alone."""
     from cli.records import asking
 
-    given = [each for each in (event_id, user, serial_number) if each is not None]
+    given = [each for each in (event_id, user, serial_number, ticket) if each is not None]
     if len(given) != 1 or not given[0].strip():
-        exits.refuse("say what about: EVENT_ID, --user UPN, or --serial NUMBER; one of them")
-    question = asking.Question(event_id=event_id, event_type=event_type, user=user, serial_number=serial_number)
+        exits.refuse("say what about: EVENT_ID, --user UPN, --serial NUMBER, or --ticket TEXT; one of them")
+    question = asking.Question(
+        event_id=event_id, event_type=event_type, user=user, serial_number=serial_number, ticket=ticket
+    )
     raise typer.Exit(asyncio.run(asking.run(question, as_json=as_json)))
 
 
@@ -62,8 +64,6 @@ def undo(
     """Undo an event: assign the former user of each of its devices again, where nobody else is by now.
 
     Shows what would be done; --yes does it. An undo that was interrupted is finished by the same command.
-
-    Example: offboard undo HR-1041 --because "wrong leaver" --yes
     """
     from cli.records import undoing
 

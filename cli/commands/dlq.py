@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import exits, operators
-from cli.commands import options
+from cli.commands import examples, options
 
 if TYPE_CHECKING:
     from cli.dlq.choosing import Selection
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 MAX_REPLAYS = 5
 
 app = typer.Typer(
-    help="See, understand, correct, replay and discard dead letters. Start with: offboard dlq list",
+    help="See, understand, correct, replay and discard dead letters.",
+    epilog=examples.below("dlq"),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -39,7 +40,7 @@ Go = Annotated[bool, typer.Option("--yes", "-y", help="Do it. Without it, what w
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, as is done without --yes.")]
 
 
-@app.command(name="list", short_help="Dead letters by reason, and what to do.")
+@app.command(name="list", short_help="Dead letters by reason, and what to do.", epilog=examples.below("dlq list"))
 def list_(
     queue: Queue = None,
     reason: Reason = None,
@@ -48,17 +49,14 @@ def list_(
     messages: Annotated[bool, typer.Option("--messages", help="List each dead letter by itself.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """List dead letters by reason: how many, how old, and what to do about them.
-
-    Examples: offboard dlq list; offboard dlq list --messages --reason InvalidMessage --newer-than 2d
-    """
+    """List dead letters by reason: how many, how old, and what to do about them."""
     from cli.dlq import listing
 
     chosen = _selection(None, reason, older_than, newer_than)
     raise typer.Exit(asyncio.run(listing.run(queue, chosen, messages=messages, as_json=as_json)))
 
 
-@app.command(short_help="One dead letter, explained.")
+@app.command(short_help="One dead letter, explained.", epilog=examples.below("dlq show"))
 def show(
     message: Annotated[str, typer.Argument(help=_MESSAGES)],
     queue: Queue = None,
@@ -66,14 +64,14 @@ def show(
 ) -> None:
     """Show one dead letter: the message, what it means, what to do, and the journal's record of its event.
 
-    Example: offboard dlq show 17. It may name people: what is shown is for you.
+    It may name people: what is shown is for you.
     """
     from cli.dlq import showing
 
     raise typer.Exit(asyncio.run(showing.run(message, queue, as_json=as_json)))
 
 
-@app.command(short_help="Send dead letters again, corrected or not.")
+@app.command(short_help="Send dead letters again, corrected or not.", epilog=examples.below("dlq replay"))
 def replay(
     message: Messages = None,
     queue: Queue = None,
@@ -101,8 +99,6 @@ def replay(
 
     Shows what would be done; --yes does it. Mend the cause first: offboard dlq list tells what to do.
     A replay that was interrupted is finished by the same command; it takes effect once.
-
-    Examples: offboard dlq replay 17 --edit; offboard dlq replay --reason GraphPermissionDenied --yes
     """
     from cli.dlq import replay_command
     from cli.dlq.planning import Wish
@@ -121,7 +117,7 @@ def replay(
     raise typer.Exit(asyncio.run(running))
 
 
-@app.command(short_help="Remove dead letters for good.")
+@app.command(short_help="Remove dead letters for good.", epilog=examples.below("dlq discard"))
 def discard(
     message: Messages = None,
     queue: Queue = None,
@@ -138,8 +134,6 @@ def discard(
     """Remove dead letters that are not to be handled any more. The journal keeps who did it and why.
 
     Shows what would be removed; --yes does it.
-
-    Example: offboard dlq discard 17 --because "sent twice by mistake" --yes
     """
     from cli.dlq import discard_command
 

@@ -12,8 +12,6 @@ def doctor(as_json: options.AsJson = False) -> None:
 
     Changes nothing. Each line is ok, warn or fail, with the mend; 1 if one failed, 2 if settings or a connection did. What it
     tells of rights is about whoever is signed in: a managed identity, az login, or Cloud Shell's user.
-
-    Example: offboard doctor --json
     """
     from cli import log_lines
     from cli.doctor import examining, findings, showing

@@ -36,11 +36,8 @@ def send(
 ) -> None:
     """Send one event: somebody left (--user, --user-id), or a device was retired (a device option), or a JSON file.
 
-    With --csv, send one for each row of a file: nothing is sent unless all rows are right, and a row that is sent again
-    is not acted on again.
-
-    Examples: offboard send --user anna@contoso.com --ticket HR-1041 --yes;
-    offboard send --csv leavers.csv --column userPrincipalName="Work Email" --effective-at 2026-12-01T18:00:00Z
+    With --csv, send one for each row of a file: nothing is sent unless all rows are right, and what was handled before or
+    is still in the queue is left out, so that the same command may be run again.
     """
     retirement = {
         "assignedUserPrincipalName": conditions.assigned_user,
@@ -69,19 +66,20 @@ def preview(
 ) -> None:
     """Show what would become of a leaver's devices, of one device, or of those of each row of a CSV file, changing nothing.
 
-    Also tells how many requests to Graph the real run would make. Examples: offboard preview --user anna@contoso.com;
-    offboard preview --csv leavers.csv
+    Also tells what the journal has about it, how many devices may still be unassigned this hour, and how many requests to
+    Graph the real run would make.
     """
-    from cli import events, previewing, previewing_many
+    from cli import events
+    from cli.preview import many, one
 
     retirement = {"actions": actions.names}
     if table.csv is not None:
         _refuse_beside_csv(subject, None, None)
         found = _many(table, retirement, "")
-        raise typer.Exit(asyncio.run(previewing_many.run(found, as_json=as_json)))
+        raise typer.Exit(asyncio.run(many.run(found, as_json=as_json)))
     _refuse_without_csv(table, "")
     event = events.from_options(subject.leaver, subject.device, retirement)
-    raise typer.Exit(asyncio.run(previewing.run(event, as_json=as_json)))
+    raise typer.Exit(asyncio.run(one.run(event, as_json=as_json)))
 
 
 def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "EventsOfFile":
@@ -99,12 +97,23 @@ def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "Eve
 
 
 def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
-    from cli import sending_many
+    from cli import sending_many, standing
+    from cli.csv_file import reading
+    from cli.records import opening
 
     typer.echo(f"{found.file}: {found.columns.described()}", err=True)
-    first = found.rows[0].event.about()
-    exits.confirm(f"Send {len(found.rows)} {found.columns.event_type}, the first for {first}?", yes=yes)
-    asyncio.run(sending_many.send(found, as_json=as_json))
+    stands = asyncio.run(standing.look(found, opening.settings(), lambda row: sending_many.message_id(row.event)))
+    reading.refuse_all(found.file, stands.used)
+    if stands.unseen:
+        typer.echo(
+            f"not looked into, for what was sent before: {', '.join(stands.unseen)}; none is acted on twice", err=True
+        )
+    left = stands.left(found.rows)
+    if left:
+        not_again = f" ({stands.described()})" if len(left) < len(found.rows) else ""
+        question = f"Send {len(left)} {found.columns.event_type}, the first for {left[0].event.about()}?{not_again}"
+        exits.confirm(question, yes=yes)
+    asyncio.run(sending_many.send(found, stands, as_json=as_json))
 
 
 def _refuse_beside_csv(subject: options.Subject, file: Path | None, event_id: str | None) -> None:

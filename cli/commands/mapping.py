@@ -28,7 +28,7 @@ def map_message(
 ) -> None:
     """Show the event that a mapping file makes of a message; nothing is sent.
 
-    Ends with 1 if the service would dead-letter the message. Example: offboard map --explain message.json
+    Ends with 1 if the service would dead-letter the message.
     """
     from cli import mapping as mapped
 

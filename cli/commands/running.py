@@ -33,7 +33,8 @@ def host() -> None:
 def up(tenant: Tenant = None, servicebus_port: ServiceBusPort = 5672, graph_port: GraphPort = 8080) -> None:
     """Run emulated Service Bus, Graph and identity, and the functions on them, until stopped.
 
-    Prints the settings that lead to them, `ready`, and then each outcome as it is published.
+    Prints the settings that lead to them, `ready`, and then each outcome as it is published. Settings of yours that lead
+    nowhere, such as VERIFY_AFTER or PROTECTED_USERS, count for its functions; the journal is a new one, gone with it.
     """
     from cli import upping
 

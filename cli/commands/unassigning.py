@@ -48,10 +48,6 @@ def unassign(
     """Unassign the user, or the resource account, of Autopilot devices now, signed in as you are; no message is sent.
 
     Each record is read first: one that is clear, protected, or names another user than --expect-user is left alone.
-
-    Example: offboard unassign 3fd0e6a1-... --expect-user anna@contoso.com
-
-    Example: jq .value devices.json | offboard unassign --yes --json
     """
     from cli.unassigning import asked, running
     from cli.unassigning.carrying import Order

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shlex
 import signal
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli import output
+from cli import output, words
 from cli.dlq import results, rounds, tables
 from cli.dlq.opening import Site
 from cli.dlq.results import Result, What
@@ -57,6 +58,8 @@ def tell(found: Sequence[Result], *, as_json: bool) -> int:
         if some := [{**each.row(), "detail": each.in_words()} for each in told]:
             tables.by_queue(["number", "result", "reason", "detail"], some)
         typer.echo(results.counted(found) + (" (--json tells of each)" if len(some) < len(found) else ""))
+        if one := next((each.event_id for each in found if each.what is What.REPLAYED), None):
+            typer.echo(f"offboard status {shlex.quote(words.printable(one))} tells what became of it")
     return Exit.DONE if all(each.good for each in found) else Exit.SOME_FAILED
 
 

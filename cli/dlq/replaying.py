@@ -74,7 +74,8 @@ class Replaying:
         except (DeadLettersUnreachable, ports.SettlementFailed) as error:
             detail = f"{error}: replay it again to finish it; it takes effect once"
             return Result(letter=letter, what=What.FAILED, replay=run, replay_id=replay_id, detail=detail)
-        return Result(letter=letter, what=What.REPLAYED, replay=run, replay_id=replay_id)
+        event_id = self._sent(dead).event_id
+        return Result(letter=letter, what=What.REPLAYED, replay=run, replay_id=replay_id, event_id=event_id)
 
     async def _claim(self, dead: Understood) -> tuple[int, str]:
         """The next run and id that no other message's replay has: under one id, the queue would drop the second in silence."""
@@ -92,7 +93,7 @@ class Replaying:
     async def _record(self, dead: Understood, run: int, replay_id: str) -> str | None:
         """Tell the journal of the event what is done about it; the id of the override, if there is one."""
         run = dead.run_of_event(run)
-        sent = dead if self._wish.body is None else dead.with_body(self._wish.body)
+        sent = self._sent(dead)
         for record_id in dict.fromkeys((dead.record_id, sent.record_id)):
             await self._journal.note(self._act(record_id, ActKind.REPLAY, replay_id, run))
         if not self._wish.override:
@@ -101,6 +102,9 @@ class Replaying:
         contents = "" if sent.event is None else conclusion.fingerprint(sent.event)
         await self._journal.note(self._act(sent.record_id, ActKind.OVERRIDE, override, run, contents))
         return override
+
+    def _sent(self, dead: Understood) -> Understood:
+        return dead if self._wish.body is None else dead.with_body(self._wish.body)
 
     def _act(self, record_id: EventId, kind: ActKind, act_id: str, run: int, fingerprint: str = "") -> Act:
         return Act(

@@ -28,13 +28,17 @@ _GOOD = {What.WOULD_REPLAY, What.REPLAYED, What.WOULD_DISCARD, What.DISCARDED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of one. `replay` is the number of the replay, `replay_id` its message id; `detail` says why, if need be."""
+    """What came of one. `replay` is the number of the replay, `replay_id` its message id; `detail` says why, if need be.
+
+    `event_id` is the event's that was replayed, to ask `offboard status` about.
+    """
 
     letter: DeadLettered
     what: What
     replay: int | None = None
     replay_id: str | None = None
     detail: str | None = None
+    event_id: str | None = None
 
     @property
     def good(self) -> bool:
@@ -55,6 +59,7 @@ class Result:
             "reason": self.letter.reason,
             "replay": self.replay,
             "replayId": self.replay_id,
+            "eventId": self.event_id,
             "detail": self.detail,
         }
 

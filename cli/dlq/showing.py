@@ -14,8 +14,9 @@ from cli.dlq.opening import Site
 from cli.dlq.understanding import Understood
 from cli.exit_codes import Exit
 from shared import ports
+from shared.domain import events
 from shared.domain.errors import JournalUnavailable
-from shared.messaging import replays
+from shared.messaging import contract_body, replays
 
 
 async def run(name: str, queue: str | None, *, as_json: bool) -> int:
@@ -56,6 +57,7 @@ async def _document(dead: Understood, site: Site) -> Mapping[str, Any]:
         "body": message.body.decode("utf-8", "replace") if letter.readable else None,
         "eventType": dead.event_type,
         "about": dead.about() or None,
+        "event": None if dead.event is None else _event(dead.event),
         "notReadableBecause": dead.problem or None,
         "journal": await _journal(dead, site.journal),
     }
@@ -80,7 +82,7 @@ async def _journal(dead: Understood, journal: ports.Journal) -> Mapping[str, Any
             for entry in record.history.entries
         ],
         "ends": [
-            {"at": end.at.isoformat(), "run": end.run, "dryRun": end.dry_run, "outcome": _outcome(end.document)}
+            {"at": end.at.isoformat(), "run": end.run, "dryRun": end.dry_run, "outcome": end.outcome}
             for end in record.conclusions
         ],
         "acts": [
@@ -96,8 +98,10 @@ async def _journal(dead: Understood, journal: ports.Journal) -> Mapping[str, Any
     }
 
 
-def _outcome(document: str) -> str:
-    return str(json.loads(document)["data"]["outcome"])
+def _event(event: events.Event) -> Mapping[str, Any]:
+    """The event that the body was read as, whatever its shape, in the keys of the contract."""
+    written: dict[str, Any] = json.loads(contract_body.encode(event))
+    return {"eventId": event.request.event_id, **written}
 
 
 def _plain(value: Any) -> Any:
@@ -110,13 +114,15 @@ def _print(document: Mapping[str, Any]) -> None:
         "age": listing.in_words(timedelta(seconds=document["ageSeconds"])),
         "applicationProperties": json.dumps(document["applicationProperties"], ensure_ascii=False),
     }
-    left_out = {"ageSeconds", "body", "journal", "mayBeOverridden"}
-    longest = max(map(len, shown))
-    for name, value in shown.items():
-        if name not in left_out and value not in (None, ""):
-            typer.echo(f"{name:{longest}}  {words.printable(str(value))}")
+    left_out = {"ageSeconds", "body", "event", "journal", "mayBeOverridden"}
+    output.pairs(
+        {name: str(value) for name, value in shown.items() if name not in left_out and value not in (None, "")}
+    )
     typer.echo("\nbody")
     typer.echo(_indented(document["body"] or ""))
+    if document["event"] is not None:
+        typer.echo("\nread as")
+        typer.echo(_indented(json.dumps(document["event"], ensure_ascii=False)))
     _print_journal(document["journal"])
     if document["mayBeOverridden"]:
         typer.echo("\nA guard refused it: offboard dlq replay --override releases it, on your responsibility.")

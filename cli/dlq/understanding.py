@@ -41,9 +41,13 @@ class Understood:
 
     @property
     def record_id(self) -> EventId:
-        """What the journal knows the event by; one that can't be read, by the id that its message gives it."""
-        event_id = self.letter.message.default_event_id if self.event is None else self.event.request.event_id
-        return EventId(f"{self.event_type}:{event_id}")
+        """What the journal knows the event by."""
+        return EventId(f"{self.event_type}:{self.event_id}")
+
+    @property
+    def event_id(self) -> str:
+        """The event's own id; of one that can't be read, the id that its message gives it."""
+        return self.letter.message.default_event_id if self.event is None else self.event.request.event_id
 
     @property
     def claims_id(self) -> EventId:

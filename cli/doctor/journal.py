@@ -51,9 +51,12 @@ def _looked_at(path: Path) -> Finding | None:
             return None
         return findings.fail(_CHECK, f"{path} cannot be written", "let us write to it, or change JOURNAL_URL")
     folder = next(each for each in path.absolute().parents if each.exists())
-    if folder.is_dir() and os.access(folder, os.W_OK):
-        return findings.ok(_CHECK, f"{path} will be made at the first message")
-    return findings.fail(_CHECK, f"{path} cannot be made", f"let us write to {folder}, or change JOURNAL_URL")
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return findings.fail(_CHECK, f"{path} cannot be made", f"let us write to {folder}, or change JOURNAL_URL")
+    if folder != path.absolute().parent:
+        mend = "if the service has a journal already, mend JOURNAL_URL; else the first message makes folder and file"
+        return findings.warn(_CHECK, f"{path.parent} is not there, so no journal is", mend)
+    return findings.ok(_CHECK, f"{path} will be made at the first message")
 
 
 async def _table(where: location.TableStorage) -> Finding:

@@ -1,8 +1,10 @@
-"""`offboard status`: what the journal knows of an event, or of all that were about a user or a device."""
+"""`offboard status`: what the journal knows of an event, or of all that were about a user or a device, or gave a ticket."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import typer
 
@@ -10,26 +12,33 @@ from cli import output
 from cli.exit_codes import Exit
 from cli.records import opening, showing, telling
 from cli.records.opening import Found
-from shared.domain.identifiers import SerialNumber, UserPrincipalName
+from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.table import TableJournal
+
+_AT_ONCE: Final = 16
+_SHOWN_WHOLE: Final = 10
+"""So many events are told with all that happened; of more, each in one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """About one of the three; `event_type` is for the first."""
+    """About one of the four; `event_type` is for the first."""
 
     event_id: str | None = None
     event_type: str | None = None
     user: str | None = None
     serial_number: str | None = None
+    ticket: str | None = None
 
     def __str__(self) -> str:
         if self.event_id is not None:
             return f"event {self.event_id}: it was not taken yet, waits for its time, or has another id"
         if self.user is not None:
             return f"the user: no record that an event saw named {self.user}"
-        return f"the device: no event saw the serial number {self.serial_number}"
+        if self.serial_number is not None:
+            return f"the device: no event saw the serial number {self.serial_number}"
+        return f"ticket {self.ticket}: no event has ended that gave it"
 
 
 async def run(question: Question, *, as_json: bool) -> int:
@@ -39,6 +48,8 @@ async def run(question: Question, *, as_json: bool) -> int:
     documents = [telling.document(each) for each in sorted(found, key=_latest)]
     if as_json:
         output.as_json({"events": documents})
+    elif len(documents) > _SHOWN_WHOLE:
+        showing.overview(documents)
     else:
         for number, document in enumerate(documents):
             if number:
@@ -55,9 +66,17 @@ async def _found(question: Question, journal: SqliteJournal | TableJournal) -> S
         return await opening.of_event(journal, question.event_id, question.event_type)
     if question.user is not None:
         ids = await journal.of_user(UserPrincipalName(question.user))
+    elif question.serial_number is not None:
+        ids = await journal.of_serial_number(SerialNumber(question.serial_number))
     else:
-        ids = await journal.of_serial_number(SerialNumber(question.serial_number or ""))
-    return [Found(each, await journal.read(each)) for each in ids if opening.is_event(each)]
+        ids = await journal.of_ticket(question.ticket or "")
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def read(event: EventId) -> Found:
+        async with turns:
+            return Found(event, await journal.read(event))
+
+    return await asyncio.gather(*(read(each) for each in ids if opening.is_event(each)))
 
 
 def _latest(found: Found) -> datetime:

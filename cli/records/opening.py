@@ -1,7 +1,9 @@
 """The settings, and the journal that they name, opened as whoever is signed in; and an event found in it by its own id."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from cli import exits
@@ -13,10 +15,11 @@ from shared.domain.errors import JournalUnavailable
 from shared.domain.identifiers import EventId
 from shared.journal import location
 from shared.journal.sqlite import SqliteJournal
-from shared.journal.table import TableJournal
+from shared.journal.table import DEADLINE, TableJournal
 from shared.settings import reading
 from shared.settings.fields import Settings
 
+_NO_EVENT: Final = EventId("offboard-looks")
 EVENT_TYPES: Final = (events.UserOffboarded.TYPE, events.DeviceRetired.TYPE)
 
 
@@ -49,6 +52,49 @@ async def journal(of: Settings) -> AsyncIterator[SqliteJournal | TableJournal]:
         exits.refuse(f"{error}: check JOURNAL_URL and your rights (Storage Table Data Contributor), and try again")
     finally:
         await opened.close()
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """No journal could be looked into, and why."""
+
+    why: str
+
+
+@asynccontextmanager
+async def looked_into(of: Settings) -> AsyncIterator[SqliteJournal | TableJournal | NotThere]:
+    """The journal, for who can do without; it answered just now. Makes no file and no table. Closed in the end."""
+    opened = bootstrap.build_journal(of, bootstrap.SystemClock(), signed_in)
+    try:
+        yield await _absence(of, opened) or opened
+    finally:
+        await opened.close()
+
+
+async def _absence(of: Settings, journal: SqliteJournal | TableJournal) -> NotThere | None:
+    where = location.parse(of.journal_url)
+    if isinstance(where, location.SqliteFile) and not where.path.exists():
+        return NotThere(f"JOURNAL_URL names {where.path}, which does not exist")
+    try:
+        if isinstance(where, location.TableStorage) and not await _exists(where):
+            return NotThere(f"JOURNAL_URL names table {where.table}, which does not exist")
+        await journal.read(_NO_EVENT)
+    except JournalUnavailable as error:
+        return NotThere(str(error))
+    return None
+
+
+async def _exists(where: location.TableStorage) -> bool:
+    from shared.journal.table_connection import TableConnection
+
+    connection = TableConnection(where, signed_in)
+    try:
+        async with asyncio.timeout(DEADLINE.total_seconds()):
+            return await connection.exists()
+    except TimeoutError:
+        raise JournalUnavailable("journal: no answer within its deadline") from None
+    finally:
+        await connection.close()
 
 
 async def of_event(source: ports.Journal, event_id: str, event_type: str | None) -> Sequence[Found]:

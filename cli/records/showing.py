@@ -1,6 +1,6 @@
 """An event's record for people: what it came to, its devices, and all that happened in the order of time; folds at 80 columns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
@@ -40,6 +40,22 @@ def show(event: Document, target: Console | None = None) -> None:
     typer.echo()
     rows = sorted(_happened(event), key=itemgetter("at"))
     output.put(console, output.tabulated(["when (UTC)", "run", "what", "device"], rows))
+
+
+def overview(events: Sequence[Document]) -> None:
+    """Many events, each in one line: how it ended last, or that it has not."""
+    output.table(["event", "ended", "outcome", "devices"], [_in_short(event) for event in events])
+    typer.echo(f"{len(events)} events; offboard status EVENT_ID tells all of one, --json of each.")
+
+
+def _in_short(event: Document) -> Document:
+    latest = event["runs"][-1] if event["runs"] else None
+    return {
+        "event": event["eventId"],
+        "ended": _time(latest["at"])[:10] if latest else None,
+        "outcome": latest["outcome"] if latest else "not reported yet",
+        "devices": len(event["devices"]),
+    }
 
 
 def _device(line: Document) -> Document:

@@ -102,7 +102,7 @@ async def _carried_out(
     asking = Asking(route=order.route, headers=order.headers, shown=answers.__setitem__)
     devices = bootstrap.build_devices(found, graph, clock, permits=permits, asking=asking)
     tenant = assembly.Tenant(devices=devices, users=None, permits=permits)
-    radius = BlastRadius(records.record("blast-radius"), clock=clock, limit=found.blast_radius_per_hour)
+    radius = BlastRadius(records.record(bootstrap.BLAST_RADIUS), clock=clock, limit=found.blast_radius_per_hour)
     allowance = Allowance(radius, expected=len(order.devices), released=False)
     stop = asyncio.Event()
     try:

@@ -1,6 +1,6 @@
 """The host of the emulated Graph: a tenant behind HTTP on loopback."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -63,6 +63,10 @@ class GraphEmulator:
         if self._strict and self.unexpected:
             asked = ", ".join(f"{call.method} {call.api_version} {call.path}" for call in self.unexpected)
             raise UnexpectedCallError(asked)
+
+    def freeze(self) -> Callable[[], None]:
+        """Do nothing, as a process that is stopped, until the function that this returns is called; what arrives waits."""
+        return self._server.freeze()
 
     def __enter__(self) -> Self:
         self.start()

@@ -1,7 +1,7 @@
 """The host of the emulated identity endpoint, on loopback."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -43,6 +43,10 @@ class IdentityEmulator:
     def stop(self) -> None:
         """Close the port and reset the connections."""
         self._server.stop()
+
+    def freeze(self) -> Callable[[], None]:
+        """Do nothing, as a process that is stopped, until the function that this returns is called; what arrives waits."""
+        return self._server.freeze()
 
     def __enter__(self) -> Self:
         self.start()

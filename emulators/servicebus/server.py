@@ -90,6 +90,10 @@ class ServiceBusEmulator:
         server = self._running()
         server.run(server.wire.cut_connections)
 
+    def freeze(self) -> Callable[[], None]:
+        """Do nothing, as a process that is stopped, until the function that this returns is called; what arrives waits."""
+        return self._running().freeze()
+
     def sweep(self) -> None:
         """Do what has become due on the clock now, and deliver what that makes available; for a clock advanced by hand."""
         with self._lock:
@@ -160,6 +164,19 @@ class _Server(Handler):
         while not done.wait(0.05):
             if self._failure is not None:
                 raise self._failure
+
+    def freeze(self) -> Callable[[], None]:
+        """Let the reactor's thread wait, until the function that this returns is called; returns when it does."""
+        frozen, thaw = threading.Event(), threading.Event()
+
+        def wait() -> None:
+            frozen.set()
+            thaw.wait()
+
+        self._post(wait)
+        if not frozen.wait(_STARTING_SECONDS):
+            raise TimeoutError("the emulator does not listen to us")
+        return thaw.set
 
     def on_reactor_init(self, event: Any) -> None:
         self._container.selectable(self._injector)

@@ -75,6 +75,8 @@ class Wire(proton.Handler):
     def drop_connections(self) -> None:
         """Close every connection with `amqp:connection:forced`."""
         for connection in self._connections:
+            if connection.state & proton.Endpoint.LOCAL_UNINIT:
+                continue  # it has said nothing yet, and could not be told
             connection.condition = condition_of(errors.ConnectionForced("The connection was closed by the service."))
             connection.close()
 
@@ -93,9 +95,12 @@ class Wire(proton.Handler):
 
     # Connections and sessions
 
+    def on_connection_bound(self, event: Any) -> None:
+        """A client has a socket to us; whether it says anything on it, remains to be seen."""
+        self._connections.append(event.connection)
+
     def on_connection_remote_open(self, event: Any) -> None:
         """A client connects."""
-        self._connections.append(event.connection)
         event.connection.open()
 
     def on_session_remote_open(self, event: Any) -> None:

@@ -4,11 +4,22 @@ Exit 0: no problem; 1: some; 2: a checker is missing.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from infra.checks import checkov, entities, parameters, queries, references, resource_types, roles, settings
+from infra.checks import (
+    azure_names,
+    checkov,
+    entities,
+    parameters,
+    queries,
+    references,
+    resource_ids,
+    resource_types,
+    roles,
+    settings,
+)
 
 INFRA: Final = Path(__file__).parents[1]
 ROLES_PAGE: Final = INFRA.parent / "docs" / "deploy.md"
@@ -17,6 +28,8 @@ CHECKS: Final[dict[str, Callable[[Path], list[str]]]] = {
     "syntax, parameters and their descriptions": parameters.check,
     "names and modules": references.check,
     "resource types": resource_types.check,
+    "names in Azure": azure_names.check,
+    "where ids come from": resource_ids.check,
     "app settings": settings.check,
     "queues and the topic": entities.check,
     "roles": lambda root: roles.check(root, ROLES_PAGE),
@@ -26,12 +39,12 @@ CHECKS: Final[dict[str, Callable[[Path], list[str]]]] = {
 }
 
 
-def main() -> int:
-    """Run every check, and print what it found."""
+def main(root: Path = INFRA, checks: Mapping[str, Callable[[Path], list[str]]] = CHECKS) -> int:
+    """Run every check on a folder, and print what it found; the exit code."""
     status = 0
-    for name, check in CHECKS.items():
+    for name, check in checks.items():
         try:
-            problems = check(INFRA)
+            problems = check(root)
         except (queries.Unavailable, checkov.Unavailable) as missing:
             print(f"{name}: not checked: {missing}", file=sys.stderr)  # noqa: T201 - a command prints
             status = 2

@@ -57,6 +57,15 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What a file puts out."""
+
+    name: str
+    value: Value
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """One resource, or a module, whose type is its path. `body` is without its `for` and `if`."""
 
@@ -78,7 +87,7 @@ class Document:
     variables: dict[str, Value] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
     modules: dict[str, Resource] = field(default_factory=dict)
-    outputs: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, Output] = field(default_factory=dict)
     imported: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
 
@@ -128,7 +137,8 @@ def _declare(document: Document, node: Node, description: str) -> None:
         case "variable_declaration":
             document.variables[text(parts[0])] = value(parts[-1])
         case "output_declaration":
-            document.outputs[text(parts[0])] = description
+            output = Output(name=text(parts[0]), value=value(parts[-1]), description=description)
+            document.outputs[output.name] = output
         case "resource_declaration" | "module_declaration":
             resource = _resource(node, parts)
             (document.resources if node.type.startswith("resource") else document.modules)[resource.symbol] = resource

@@ -29,6 +29,9 @@ def _names(root: Path, namespace: Mapping[str, Any]) -> Iterator[str]:
     given = settings.from_resources(root)
     yield from _unknown("modules/function-app.bicep", (str(given.get(name)) for name in _QUEUES), queues)
     yield from _unknown("modules/function-app.bicep", [str(given.get(_TOPIC))], {namespace["Topics"][0]["Name"]})
+    for name, output in bicep.read(root / "main.bicep").outputs.items():
+        if name in {*_QUEUES, _TOPIC} and output.value != given.get(name):
+            yield f"main.bicep: {name} is put out as {output.value!r}, the app's is {given.get(name)!r}"
     inbound = bicep.read(root / _SERVICE_BUS).variables.get("inboundQueues")
     yield from _unknown(_SERVICE_BUS, inbound if isinstance(inbound, list) else ["none"], queues)
     alerts = json.loads((root / "alerts.json").read_text(encoding="utf-8"))

@@ -20,6 +20,10 @@ def check(root: Path) -> list[str]:
     problems += [
         f"main.parameters.json: {name} is no parameter of {MAIN}" for name in sorted(set(given) - set(main.parameters))
     ]
+    problems += [
+        f"main.parameters.json: {name} of {MAIN} is missing: azd could not choose it"
+        for name in sorted(set(main.parameters) - set(given))
+    ]
     return problems
 
 
@@ -30,4 +34,5 @@ def _document(document: Document) -> Iterator[str]:
         expected = "Required. " if parameter.default is None else "Optional. "
         if not parameter.description.startswith(expected):
             yield f"{file}:{parameter.line} {parameter.name}: its description must begin with {expected.strip()!r}"
-    yield from (f"{file}: output {name} has no description" for name, about in document.outputs.items() if not about)
+    undescribed = [each.name for each in document.outputs.values() if not each.description]
+    yield from (f"{file}: output {name} has no description" for name in undescribed)

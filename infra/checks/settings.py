@@ -7,10 +7,11 @@ from typing import Any, Final
 from infra import app_settings
 from infra.checks import bicep
 from infra.checks.bicep import Call
-from shared.settings.fields import TABLE
+from shared.settings.fields import NAMESPACE, REQUIRED, TABLE
 
 _APP: Final = "modules/function-app.bicep"
 _DEFAULTS: Final = "modules/settings.bicep"
+_MAIN: Final = "main.bicep"
 _PARAMETERS: Final = "main.parameters.json"
 _PLATFORM: Final = frozenset(
     {
@@ -28,7 +29,7 @@ _PLATFORM: Final = frozenset(
 
 def check(root: Path) -> list[str]:
     """Every problem with the app settings in a folder."""
-    return [*_generated(root), *_names(root)]
+    return [*_generated(root), *_names(root), *_outputs(root)]
 
 
 def from_resources(root: Path) -> dict[str, Any]:
@@ -36,6 +37,16 @@ def from_resources(root: Path) -> dict[str, Any]:
     body = bicep.read(root / _APP).resources["appSettings"].body.get("properties")
     arguments = body.arguments if isinstance(body, Call) else []
     return {name: value for part in arguments if isinstance(part, dict) for name, value in part.items()}
+
+
+def of_operators() -> set[str]:
+    """The settings that the operator's command can't do without, and that only a deployment knows."""
+    return {setting.name for setting in TABLE.values() if setting.default is REQUIRED} | {NAMESPACE, "JOURNAL_URL"}
+
+
+def _outputs(root: Path) -> Iterator[str]:
+    missing = of_operators() - bicep.read(root / _MAIN).outputs.keys()
+    yield from (f"{_MAIN}: {name} is not put out, for the operator's command" for name in sorted(missing))
 
 
 def _generated(root: Path) -> Iterator[str]:

@@ -128,7 +128,7 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
     APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identityClientId}'
     PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true' // the worker sets OpenTelemetry up
-    // our own spans and metrics only: the clients' spans hold whole URLs, which can name people and devices
+    // no instrumented libraries: their spans hold whole URLs, which can name people and devices; msgraph-sdk's own have templates
     OTEL_PYTHON_DISABLED_INSTRUMENTATIONS: 'azure_sdk,django,fastapi,flask,httpx,httpx2,psycopg2,requests,urllib,urllib3'
   })
 }

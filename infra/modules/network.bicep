@@ -16,33 +16,43 @@ param storageId string
 
 // What is reached, by the name of its part, and the zone that its private addresses are found in.
 var endpoints = [
-  { part: 'namespace', resource: namespaceId, zone: 'privatelink.servicebus.windows.net' }
-  { part: 'blob', resource: storageId, zone: 'privatelink.blob.${environment().suffixes.storage}' }
-  { part: 'table', resource: storageId, zone: 'privatelink.table.${environment().suffixes.storage}' }
+  { part: 'namespace', zone: 'privatelink.servicebus.windows.net' }
+  { part: 'blob', zone: 'privatelink.blob.${environment().suffixes.storage}' }
+  { part: 'table', zone: 'privatelink.table.${environment().suffixes.storage}' }
 ]
 
+// The subnets stand in the network itself: a network that is deployed again without them would lose them, and the app's is in use.
 resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   name: name
   location: location
   tags: tags
-  properties: { addressSpace: { addressPrefixes: ['10.0.0.0/24'] } }
-}
-
-// Flex Consumption wants a subnet of its own, with this delegation; 64 addresses are room for 40 instances.
-resource appSubnet 'Microsoft.Network/virtualNetworks/subnets@2024-07-01' = {
-  parent: network
-  name: 'app'
   properties: {
-    addressPrefix: '10.0.0.0/26'
-    delegations: [{ name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }]
+    addressSpace: { addressPrefixes: ['10.0.0.0/24'] }
+    subnets: [
+      {
+        // Flex Consumption wants a subnet of its own, with this delegation; 64 addresses are room for 40 instances.
+        name: 'app'
+        properties: {
+          addressPrefix: '10.0.0.0/26'
+          delegations: [{ name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }]
+        }
+      }
+      {
+        name: 'endpoints'
+        properties: { addressPrefix: '10.0.0.64/27' }
+      }
+    ]
   }
 }
 
-resource endpointSubnet 'Microsoft.Network/virtualNetworks/subnets@2024-07-01' = {
+resource appSubnet 'Microsoft.Network/virtualNetworks/subnets@2024-07-01' existing = {
+  parent: network
+  name: 'app'
+}
+
+resource endpointSubnet 'Microsoft.Network/virtualNetworks/subnets@2024-07-01' existing = {
   parent: network
   name: 'endpoints'
-  properties: { addressPrefix: '10.0.0.64/27' }
-  dependsOn: [appSubnet] // a network changes one subnet at a time
 }
 
 resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [for endpoint in endpoints: {
@@ -66,7 +76,14 @@ resource privateEndpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [for
   properties: {
     subnet: { id: endpointSubnet.id }
     privateLinkServiceConnections: [
-      { name: endpoint.part, properties: { privateLinkServiceId: endpoint.resource, groupIds: [endpoint.part] } }
+      {
+        name: endpoint.part
+        properties: {
+          // said here and not in the list above: the linter wants to see where an id comes from
+          privateLinkServiceId: endpoint.part == 'namespace' ? namespaceId : storageId
+          groupIds: [endpoint.part]
+        }
+      }
     ]
   }
 }]

@@ -22,11 +22,11 @@ param appPrincipalId string
 @description('Optional. Object id of the identity of those who send events.')
 param producerPrincipalId string = ''
 
-@description('Optional. Object id of a person or group who may send test events and read outcomes.')
+@description('Optional. Object id of those who operate the service by hand: test events, outcomes, dead letters.')
 param operatorPrincipalId string = ''
 
 @description('Optional. What operatorPrincipalId is.')
-@allowed(['User', 'Group'])
+@allowed(['User', 'Group', 'ServicePrincipal'])
 param operatorPrincipalType string = 'User'
 
 @description('Required. Log Analytics workspace that the namespace\'s own logs go to.')
@@ -91,8 +91,10 @@ resource subscriptions 'Microsoft.ServiceBus/namespaces/topics/subscriptions@202
     // As the queues, so that a reader has the same time and the same second chances.
     lockDuration: subscription.Properties.LockDuration
     maxDeliveryCount: subscription.Properties.MaxDeliveryCount
+    // Unlike the queues: what nobody read in its time goes. The journal has it; dead letters would keep names until the topic is full.
     deadLetteringOnMessageExpiration: subscription.Properties.DeadLetteringOnMessageExpiration
     defaultMessageTimeToLive: subscription.Properties.DefaultMessageTimeToLive
+    // Whoever reads need not take the outcomes of one event in their order: each says which run and stage it is of.
     requiresSession: subscription.Properties.RequiresSession
   }
 }]
@@ -148,19 +150,18 @@ resource producerSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [f
   dependsOn: [queues]
 }]
 
-// A person who tries the service out by hand: sends an event ...
-resource operatorSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (queueName, i) in (empty(operatorPrincipalId) ? [] : inboundQueues): {
-  name: guid(inbound[i].id, operatorPrincipalId, sender)
-  scope: inbound[i]
+// Those who operate it by hand: they send test events, and dead letters again, those of the verification queue too ...
+resource operatorSends 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (queue, i) in (empty(operatorPrincipalId) ? [] : config.Queues): {
+  name: guid(queues[i].id, operatorPrincipalId, sender)
+  scope: queues[i]
   properties: {
     principalId: operatorPrincipalId
     principalType: operatorPrincipalType
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', sender)
   }
-  dependsOn: [queues]
 }]
 
-// ... reads its outcome ...
+// ... read outcomes ...
 resource operatorReadsOutcomes 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorPrincipalId)) {
   name: guid(outcomes.id, operatorPrincipalId, receiver)
   scope: outcomes
@@ -171,7 +172,7 @@ resource operatorReadsOutcomes 'Microsoft.Authorization/roleAssignments@2022-04-
   }
 }
 
-// ... and looks at dead letters, of all queues.
+// ... and look at dead letters, of all queues, and take them out.
 resource operatorReadsQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for (queue, i) in (empty(operatorPrincipalId) ? [] : config.Queues): {
   name: guid(queues[i].id, operatorPrincipalId, receiver)
   scope: queues[i]
@@ -196,4 +197,4 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 output id string = namespace.id
 
 @description('Host name of the namespace, such as contoso.servicebus.windows.net; serviceBusEndpoint is https://HOST:443/.')
-output host string = split(split(namespace.properties.serviceBusEndpoint, '://')[1], ':')[0]
+output host string = replace(replace(namespace.properties.serviceBusEndpoint, 'https://', ''), ':443/', '')

@@ -20,6 +20,13 @@ param publicNetworkAccess string
 @description('Required. Object id of the app\'s identity.')
 param appPrincipalId string
 
+@description('Optional. Object id of those who operate the service by hand.')
+param operatorPrincipalId string = ''
+
+@description('Optional. What operatorPrincipalId is.')
+@allowed(['User', 'Group', 'ServicePrincipal'])
+param operatorPrincipalType string = 'User'
+
 var roles = loadJsonContent('roles.json')
 var blobOwner = roles['Storage Blob Data Owner']
 var tableContributor = roles['Storage Table Data Contributor']
@@ -81,6 +88,18 @@ resource appWritesJournal 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableContributor)
+  }
+}
+
+// Those who operate it by hand: what became of an event is read there, and replays, discards and undoings are written down
+// before they are done.
+resource operatorWritesJournal 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(operatorPrincipalId)) {
+  name: guid(journal.id, operatorPrincipalId, tableContributor)
+  scope: journal
+  properties: {
+    principalId: operatorPrincipalId
+    principalType: operatorPrincipalType
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tableContributor)
   }
 }

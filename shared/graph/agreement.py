@@ -18,8 +18,8 @@ from shared.graph.budget import Budget
 from shared.ports import Clock
 
 CAUTIOUS_SHARE: Final = 0.25
-_LOOK_EVERY: Final = timedelta(seconds=2)
-_LOOK_AT_LEAST_EVERY: Final = timedelta(seconds=60)
+_LOOK_EVERY: Final = timedelta(seconds=6)
+_LOOK_AT_LEAST_EVERY: Final = timedelta(seconds=12)
 _TRY_AGAIN_AFTER: Final = timedelta(seconds=5)
 _PATIENCE: Final = timedelta(seconds=5)
 """How long a change is tried for; whoever waits for it holds a lock. One last try may take as long as the record's deadline."""

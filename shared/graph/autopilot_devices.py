@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -107,7 +107,7 @@ class GraphAutopilotDevices:
         if not parts:
             return []
         try:
-            found = await self._collect(self._client.requests.devices_like(max(parts, key=len)))
+            found = await self._collect(self._gathered, self._client.requests.devices_like(max(parts, key=len)))
         except GraphRequestRejected:
             return (await self.directory(trusted=trusted)).with_serial_number(serial_number)
         exact = [device for device in found if same(device.serial_number, serial_number)]
@@ -143,16 +143,27 @@ class GraphAutopilotDevices:
 
     async def _scan(self) -> Directory:
         begun = self._clock.now()
-        directory = Directory(await self._collect(self._client.requests.devices()), begun)
+        directory = Directory(await self._collect(self._exchange.read, self._client.requests.devices()), begun)
         if self._last_size is not None:
             doubts = await self._last_size.doubts(len(directory.devices))
             self._doubted = None if doubts is None else (directory, doubts)
         return directory
 
-    async def _collect(self, first: "RequestInformation") -> Sequence[AutopilotDevice]:
+    async def _gathered(self, request: "RequestInformation") -> Response:
+        """The answer, with any 2xx status, to a read that goes along with others."""
+        response = await self._gathering.ask(_READS, request)
+        errors.raise_for(response, now=self._clock.now())
+        return response
+
+    async def _collect(
+        self, ask: "Callable[[RequestInformation], Awaitable[Response]]", first: "RequestInformation"
+    ) -> Sequence[AutopilotDevice]:
+        """All devices of a list whose first page is asked for in that way; further ones are asked for by themselves."""
+
         async def read(link: str | None) -> Mapping[str, Any]:
-            request = first if link is None else self._client.requests.page(link)
-            return (await self._exchange.read(request)).json()
+            if link is None:
+                return (await ask(first)).json()
+            return (await self._exchange.read(self._client.requests.page(link))).json()
 
         try:
             async with asyncio.timeout(self._scan_deadline.total_seconds()):

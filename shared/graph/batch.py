@@ -14,6 +14,7 @@ from shared.graph.response import Response
 
 MAX_ITEMS: Final = 20
 _JSON: Final = "application/json"
+_STATUSES: Final = range(100, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ def answers(whole: Response, count: int) -> Sequence[Response | GraphUnavailable
         raise GraphUnavailable("graph answered a batch with something that is not the answer to one")
     by_id: dict[str, list[Mapping[str, Any]]] = {}
     for response in responses:
-        if isinstance(response, dict):
-            by_id.setdefault(str(response.get("id")), []).append(response)
+        if isinstance(response, dict) and isinstance(name := response.get("id"), str | int):
+            by_id.setdefault(str(name), []).append(response)
     return [_answer(by_id.get(str(number), [])) for number in range(1, count + 1)]
 
 
@@ -58,11 +59,11 @@ def _answer(found: Sequence[Mapping[str, Any]]) -> Response | GraphUnavailable:
         return GraphUnavailable(f"graph answered one item of a batch {len(found)} times")
     answer = found[0]
     status, headers, content = answer.get("status"), answer.get("headers"), answer.get("body")
-    if not isinstance(status, int) or isinstance(status, bool):
+    if not isinstance(status, int) or status not in _STATUSES:  # which True is not, though it counts as 1
         return GraphUnavailable("graph answered one item of a batch without a status")
     named = headers if isinstance(headers, dict) else {}
     return Response(
         status,
-        {str(name).lower(): str(value) for name, value in named.items()},
+        {name.lower(): str(value) for name, value in named.items() if isinstance(value, str | int | float)},
         b"" if content is None else json.dumps(content).encode(),
     )

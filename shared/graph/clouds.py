@@ -71,4 +71,5 @@ def _is_loopback(root: str) -> bool:
 
 
 def _origin(parts: SplitResult) -> Origin:
-    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    port = parts.port
+    return parts.scheme, parts.hostname, _DEFAULT_PORTS.get(parts.scheme) if port is None else port

@@ -16,6 +16,7 @@ from kiota_http.observability_options import ObservabilityOptions
 
 from shared.domain.errors import GraphUnavailable
 from shared.graph import sdk
+from shared.graph.body import ACCEPTED, Body
 from shared.graph.clouds import Cloud
 from shared.graph.requests import Requests
 from shared.graph.response import Response
@@ -41,7 +42,7 @@ class Connection:
             timeout=None,  # noqa: S113  # one deadline covers the whole call, see client
             trust_env=False,
             follow_redirects=False,
-            headers={"User-Agent": "autopilot-offboarding"},
+            headers={"User-Agent": "autopilot-offboarding", "Accept-Encoding": ACCEPTED},
         )
         provider = AzureIdentityAuthenticationProvider(self._tokens, scopes=[cloud.scope], allowed_hosts=[cloud.host])
         self._adapter = sdk.GraphRequestAdapter(provider, client=self._http)
@@ -81,11 +82,9 @@ class Connection:
     async def _send(self, native: httpx.Request) -> Response:
         response = await self._http.send(native, stream=True)
         try:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise GraphUnavailable(f"graph answered with more than {MAX_BODY_BYTES} bytes")
-            return Response(response.status_code, response.headers, bytes(body))
+            body = Body(response.headers, most=MAX_BODY_BYTES)
+            async for piece in response.aiter_raw():
+                body.add(piece)
+            return Response(response.status_code, response.headers, body.whole())
         finally:
             await response.aclose()

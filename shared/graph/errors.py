@@ -13,6 +13,8 @@ from shared.domain.errors import GraphPermissionDenied, GraphRequestRejected, Gr
 from shared.graph import retry_after
 from shared.graph.response import Response
 
+MAX_BYTES: Final = 64 * 1024
+"""A longer body is no error of Graph's, whose own have some hundred bytes; it is not read at all."""
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _ACTIVITY: Final = re.compile(r"Activity ID: ([0-9a-fA-F-]{36})")
@@ -81,6 +83,8 @@ def describe(response: Response) -> str:
 
 
 def _error(response: Response) -> Mapping[str, Any]:
+    if len(response.body) > MAX_BYTES:
+        return {}
     error = (response.json_or_none() or {}).get("error")
     return error if isinstance(error, dict) else {}
 

@@ -17,6 +17,7 @@ from shared.graph.clouds import Cloud
 MAX_PAGES: Final = 1_000
 MAX_FRUITLESS_PAGES: Final = 5
 """How many pages in a row may bring no device that wasn't there before; an empty page is not the end of a list."""
+_DETOURS: Final = frozenset({".", ".."})
 
 type ReadPage = Callable[[str | None], Awaitable[Mapping[str, Any]]]
 """Reads the page at a link, the first one for None."""
@@ -59,9 +60,17 @@ def _next_link(page: Mapping[str, Any], cloud: Cloud) -> str | None:
     link = page.get("@odata.nextLink")
     if link is None:
         return None
-    if not isinstance(link, str) or not cloud.holds(link) or not urlsplit(link).path.startswith("/v1.0/"):
+    if not isinstance(link, str) or not _leads_home(link, cloud):
         raise _distrusted("a page leads somewhere else than to graph's v1.0")
     return link
+
+
+def _leads_home(link: str, cloud: Cloud) -> bool:
+    """Whether it is a URL of this Graph's v1.0, by no detour; half of a surrogate pair, which JSON can hold, is part of none."""
+    if not link.isprintable() or not cloud.holds(link):
+        return False
+    path = urlsplit(link).path
+    return path.startswith("/v1.0/") and _DETOURS.isdisjoint(path.split("/"))
 
 
 def _distrusted(why: str) -> GraphUnavailable:

@@ -61,7 +61,11 @@ class SharedPermits:
         return self._shared.known.closed_until
 
     async def open(self, booking: Booking, *, writes: bool) -> None:
-        """Return when Graph may be asked; raises NoPermitYet if that is further away than anybody waits."""
+        """Return when Graph may be asked; raises NoPermitYet if that is further away than anybody waits.
+
+        Another process may have closed the gate: this is where one that takes no permits, and only reads, hears of it.
+        """
+        await self._shared.look()
         if self.closed_until <= self._clock.now() + self._max_wait:
             await self._until(self.closed_until)
         elif writes:
@@ -110,8 +114,9 @@ class SharedPermits:
         return permit if self.valid(permit) else None
 
     async def _until(self, moment: datetime) -> None:
-        wait = (moment - self._clock.now()).total_seconds()
-        if wait > 0:
+        while (
+            wait := (moment - self._clock.now()).total_seconds()
+        ) > 0:  # the two clocks need not agree to the millisecond
             await self._sleep(wait)
 
     @staticmethod

@@ -3,9 +3,10 @@
 Read with our own hands: the library's models take a second to load, and accept anything.
 """
 
+import re
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.domain.device import AutopilotDevice
 from shared.domain.errors import GraphUnavailable
@@ -20,6 +21,8 @@ from shared.domain.identifiers import (
     folded,
 )
 from shared.ports import User
+
+_HALF_A_PAIR: Final = re.compile("[\ud800-\udfff]")
 
 
 def device(record: Mapping[str, Any]) -> AutopilotDevice:
@@ -75,6 +78,8 @@ def _text(record: Mapping[str, Any], name: str) -> str | None:
     value = record.get(name)
     if value is not None and not isinstance(value, str):
         raise GraphUnavailable(f"graph answered with a {name} that is no text")
+    if value and not value.isascii() and _HALF_A_PAIR.search(value):  # JSON can say it, and nobody could write it down
+        raise GraphUnavailable(f"graph answered with a {name} that holds half of a surrogate pair")
     return value or None
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 LONGEST: Final = timedelta(days=1)
 """No wish to wait is taken for longer than this."""
+_LONGEST_TEXT: Final = 1_000
 _SECONDS: Final = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
@@ -20,7 +21,7 @@ def parse(text: str | None, *, now: datetime) -> timedelta | None:
 
     A date that has passed is no wait at all. Of several numbers the longest counts.
     """
-    if text is None:
+    if text is None or len(text) > _LONGEST_TEXT:
         return None
     waits = [_number(part.strip()) for part in text.split(",")]
     known = [wait for wait in waits if wait is not None]

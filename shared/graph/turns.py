@@ -12,12 +12,11 @@ HORIZON: Final = timedelta(hours=1)
 
 While throttled, none that nobody would wait for.
 """
-LONGEST_PUT_OFF: Final = timedelta(seconds=45)
-"""Who finds no place before the horizon comes back within this after it, without a slot: the pace may be another one then."""
-LONGEST_WHILE_CLOSED: Final = timedelta(minutes=10)
-"""The same while nothing gets through: as many as can be served come back, and not all of them each time."""
-OVERBOOKED: Final = 2
-"""How many of those come back for each place that there is at the present pace, so that none stays unused as it rises."""
+LONGEST_PUT_OFF: Final = timedelta(hours=1)
+"""Who would come later than this after the horizon comes at any time before."""
+PACE: Final = budget.SPAN / budget.QUOTA
+"""From one of them to the next: that of the full quota, so that no place stays unused as the level rises, and however many wait,
+no more come back in vain than there are places while it is low."""
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -36,8 +35,8 @@ class Turns:
     def next(self, known: Budget, now: datetime) -> datetime:
         """When the next one comes back who finds no place before the horizon."""
         soonest = self.horizon(known, now)
-        turn = max(self._latest, soonest)
-        per_second = budget.QUOTA / budget.SPAN.total_seconds() * budget.level(known, turn) * OVERBOOKED
-        self._latest = turn + timedelta(seconds=1 / per_second)
-        longest = LONGEST_WHILE_CLOSED if known.level <= budget.LOWEST and now < known.closed_until else LONGEST_PUT_OFF
-        return self._latest if self._latest < soonest + longest else soonest + longest * self._jitter()
+        turn = max(self._latest, soonest) + PACE
+        if turn > soonest + LONGEST_PUT_OFF:
+            return soonest + LONGEST_PUT_OFF * self._jitter()
+        self._latest = turn
+        return turn

@@ -80,6 +80,10 @@ class SqliteJournal:
         """What has an entry about the device; see journal_ports.JournalSearch."""
         return await self._naming(Named.SERIAL_NUMBER, serial_number)
 
+    async def of_ticket(self, ticket: str) -> Sequence[EventId]:
+        """What has ended with this ticket; see journal_ports.JournalSearch."""
+        return [EventId(each) for each in await self._in_thread(lambda file: file.events_of_ticket(ticket))]
+
     async def remove_older_than(self, moment: datetime, at_most: int) -> int:
         """Remove whole events; see journal_ports.JournalCleaning."""
         return await self._in_thread(lambda file: file.remove_older_than(moment, at_most))

@@ -92,6 +92,10 @@ class SqliteFile:
         """The ids of what has an entry that names this; see sqlite_scans."""
         return sqlite_scans.events_naming(self._connection, what, name)
 
+    def events_of_ticket(self, ticket: str) -> Sequence[str]:
+        """The ids of what has ended with this ticket; see sqlite_scans."""
+        return sqlite_scans.events_of_ticket(self._connection, ticket)
+
     def remove_older_than(self, moment: datetime, at_most: int) -> int:
         """Remove whole events; see sqlite_scans."""
         return sqlite_scans.remove_older_than(self._connection, moment, at_most)

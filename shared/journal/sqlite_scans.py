@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from shared.domain.identifiers import folded
+from shared.journal import rows
 
 
 class Named(StrEnum):
@@ -23,6 +24,9 @@ _EVENTS_NAMING: Final = """
 SELECT event_id FROM journal
 WHERE kind = 'entry' AND folded(CASE WHEN json_valid(content) THEN json_extract(content, ?) END) = ?
 GROUP BY event_id
+"""
+_EVENTS_OF_A_TICKET: Final = """
+SELECT event_id FROM journal WHERE kind = 'conclusion' AND folded(ticket(content)) = ? GROUP BY event_id
 """
 _OLD: Final = """
 GROUP BY event_id HAVING min(coalesce(julianday(
@@ -38,11 +42,24 @@ DELETE FROM journal WHERE event_id IN (SELECT event_id FROM journal WHERE event_
 def prepare(connection: sqlite3.Connection) -> None:
     """Teach the connection how we compare names: SQLite folds ASCII alone. A blank one is like no other."""
     connection.create_function("folded", 1, lambda text: folded(text) or None if isinstance(text, str) else None)
+    connection.create_function("ticket", 1, _ticket)
 
 
 def events_naming(connection: sqlite3.Connection, what: Named, name: str) -> Sequence[str]:
     """The ids of what has an entry that names this, case aside."""
     return [event_id for (event_id,) in connection.execute(_EVENTS_NAMING, (what.value, folded(name)))]
+
+
+def events_of_ticket(connection: sqlite3.Connection, ticket: str) -> Sequence[str]:
+    """The ids of what has ended with this ticket, case aside."""
+    return [event_id for (event_id,) in connection.execute(_EVENTS_OF_A_TICKET, (folded(ticket),))]
+
+
+def _ticket(content: str) -> str | None:
+    try:
+        return rows.to_conclusion(content).ticket
+    except rows.UnreadableRow:
+        return None
 
 
 def remove_older_than(connection: sqlite3.Connection, moment: datetime, at_most: int) -> int:

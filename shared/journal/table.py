@@ -7,7 +7,7 @@ An append whose answer was lost may have been written: repeating it adds the ent
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -20,7 +20,7 @@ from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName, 
 from shared.journal import table_entities
 from shared.journal.location import TableStorage
 from shared.journal.table_access import TableAccess
-from shared.journal.table_entities import Named
+from shared.journal.table_entities import Entity, Named
 from shared.messaging.conclusion import Conclusion
 
 if TYPE_CHECKING:
@@ -94,13 +94,18 @@ class TableJournal(TableAccess):
 
     async def of_user(self, user: UserPrincipalName) -> Sequence[EventId]:
         """What has an entry that names the user; see journal_ports.JournalSearch."""
-        found = await self._search(Named.USER, user)
+        found = await self._search(Named.USER, user, table_entities.entries)
         return list(dict.fromkeys(each.event_id for each in found if same(each.device.user_principal_name, user)))
 
     async def of_serial_number(self, serial_number: SerialNumber) -> Sequence[EventId]:
         """What has an entry about the device; see journal_ports.JournalSearch."""
-        found = await self._search(Named.SERIAL_NUMBER, serial_number)
+        found = await self._search(Named.SERIAL_NUMBER, serial_number, table_entities.entries)
         return list(dict.fromkeys(each.event_id for each in found if same(each.device.serial_number, serial_number)))
+
+    async def of_ticket(self, ticket: str) -> Sequence[EventId]:
+        """What has ended with this ticket; see journal_ports.JournalSearch."""
+        found = await self._search(Named.TICKET, ticket, table_entities.conclusions)
+        return list(dict.fromkeys(each.event_id for each in found if same(each.ticket, ticket)))
 
     async def remove_older_than(self, moment: datetime, at_most: int) -> int:
         """Remove whole events; see journal_ports.JournalCleaning. A row that can't be read keeps its event."""
@@ -114,10 +119,10 @@ class TableJournal(TableAccess):
                         removed += await _removed(table, partition, bound)
         return removed
 
-    async def _search(self, what: Named, name: str) -> Sequence[Entry]:
+    async def _search[T](self, what: Named, name: str, read: Callable[[Sequence[Entity]], Iterable[T]]) -> Sequence[T]:
         async with self.one_call(SEARCH_DEADLINE) as table:
             found = await table.search(what.value, table_entities.searched(name))
-            return list(table_entities.entries(table_entities.in_order(found)))
+            return list(read(table_entities.in_order(found)))
 
     def _next_order(self) -> int:
         self._latest = max(self._latest + 1, table_entities.order_at(self._clock.now()))

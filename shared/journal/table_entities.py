@@ -35,10 +35,11 @@ _LONGEST_SEARCHED: Final = 1_000
 
 
 class Named(StrEnum):
-    """The properties that an entry can be found by."""
+    """The properties that an entry, or for a ticket a conclusion, can be found by."""
 
     USER = "user"
     SERIAL_NUMBER = "serial"
+    TICKET = "ticket"
 
 
 def order_at(moment: datetime) -> int:
@@ -63,7 +64,7 @@ def of_entry(entry: Entry, order: int, writer: str) -> Entity:
 
 
 def searched(name: str) -> str:
-    """A name as entries are searched by it: as we compare names, and short enough for a property."""
+    """A name as rows are searched by it: as we compare names, and short enough for a property."""
     return folded(name)[:_LONGEST_SEARCHED]
 
 
@@ -76,7 +77,9 @@ def of_conclusion(conclusion: Conclusion, order: int) -> Entity:
     """A conclusion; there can be only one for each event, run, mode and fingerprint."""
     mode = "dry" if conclusion.dry_run else "live"
     row_key = f"{_CONCLUSION}-{conclusion.run}-{mode}-{_escaped(conclusion.fingerprint)}"
-    return _entity(conclusion.event_id, row_key, _CONCLUSION, order, rows.from_conclusion(conclusion))
+    ticket = conclusion.ticket
+    found_by = {Named.TICKET.value: searched(ticket)} if ticket else {}
+    return {**_entity(conclusion.event_id, row_key, _CONCLUSION, order, rows.from_conclusion(conclusion)), **found_by}
 
 
 def of_act(act: Act, order: int) -> Entity:

@@ -1,6 +1,7 @@
 """How one event's run ended, as the journal keeps it: enough to report and settle again exactly as the first time."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, assert_never
@@ -37,6 +38,23 @@ class Conclusion:
     def of_a_verification(self) -> bool:
         """Whether this ended the verification of the run, and not the run itself."""
         return self.fingerprint.startswith(_OF_A_VERIFICATION)
+
+    @property
+    def ticket(self) -> str | None:
+        """The sender's reference, as the outcome event returns it; None if there is none to be read."""
+        return self._told("ticket")
+
+    @property
+    def outcome(self) -> str | None:
+        """The outcome, as the outcome event tells it; None if there is none to be read."""
+        return self._told("outcome")
+
+    def _told(self, name: str) -> str | None:
+        try:
+            value = json.loads(self.document)["data"][name]
+        except (ValueError, KeyError, TypeError):
+            return None
+        return value if isinstance(value, str) else None
 
 
 def fingerprint(event: events.Event) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.messaging import incoming
 from shared.messaging.dead_lettered import DeadLettered
+from shared.messaging.incoming import IncomingMessage
 
 if TYPE_CHECKING:
     from azure.servicebus import ServiceBusReceivedMessage
@@ -40,9 +41,17 @@ class _Received:
 
 def dead_lettered(message: ServiceBusReceivedMessage, *, queue: str) -> DeadLettered:
     """A message of the dead-letter queue of `queue`, peeked at or received."""
-    from azure.servicebus.amqp import AmqpMessageBodyType  # noqa: PLC0415 - not before the first message
+    return DeadLettered(
+        message=ours(message, queue=queue),
+        sequence_number=message.sequence_number or 0,
+        reason=message.dead_letter_reason or "",
+        description=message.dead_letter_error_description or "",
+        readable=_readable(message),
+    )
 
-    readable = message.body_type is AmqpMessageBodyType.DATA
+
+def ours(message: ServiceBusReceivedMessage, *, queue: str) -> IncomingMessage:
+    """Any message of a queue, or of its dead-letter queue, peeked at or received; its body is empty if it is no data."""
     token = message.lock_token
     received = _Received(
         message_id=_text(message.message_id),
@@ -57,15 +66,15 @@ def dead_lettered(message: ServiceBusReceivedMessage, *, queue: str) -> DeadLett
         to=message.to,
         reply_to=message.reply_to,
         partition_key=message.partition_key,
-        body=b"".join(message.body) if readable else b"",
+        body=b"".join(message.body) if _readable(message) else b"",
     )
-    return DeadLettered(
-        message=incoming.read(received, queue=queue, now=_LONG_AGO),
-        sequence_number=message.sequence_number or 0,
-        reason=message.dead_letter_reason or "",
-        description=message.dead_letter_error_description or "",
-        readable=readable,
-    )
+    return incoming.read(received, queue=queue, now=_LONG_AGO)
+
+
+def _readable(message: ServiceBusReceivedMessage) -> bool:
+    from azure.servicebus.amqp import AmqpMessageBodyType  # noqa: PLC0415 - not before the first message
+
+    return message.body_type is AmqpMessageBodyType.DATA
 
 
 def _text(value: Any) -> str:

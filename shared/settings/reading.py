@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from shared.settings import fields, kinds
+from shared.settings import fields, kinds, misspelling
 from shared.settings.fields import CONNECTION, NAMESPACE, TABLE, Setting, Settings
+
+_REFERENCE: Final = "@Microsoft."
+"""How `@Microsoft.KeyVault(…)` begins: App Service hands it over as it stands where it could not resolve it."""
+_NAMES: Final = tuple(setting.name for setting in TABLE.values())
 
 type Check = Callable[[str], object]
 """Raises ValueError, with a text for people for each problem, if a value has not the form that an adapter needs."""
@@ -66,6 +70,12 @@ def _read(
     default = setting.default or ""
     if not given and setting.default is fields.REQUIRED and not may_miss:
         problems.append(f"{setting.name} is missing: give {setting.kind.form}")
+    if given.startswith(_REFERENCE):  # taken for a value it would be a key that everybody knows, or protect nobody
+        problems.append(
+            f"{setting.name} is a reference that was not resolved: let the app's identity read what it refers to, "
+            "or give the value itself"
+        )
+        return setting.kind.parse(default)
     try:
         value = setting.kind.parse(given or default)
     except ValueError as error:
@@ -108,13 +118,8 @@ def _together(settings: Settings) -> Iterator[str]:
 
 
 def _misspelt(environment: Mapping[str, str]) -> Iterator[str]:
-    """Names that equal a setting's but for case, `_` or `-`: a misspelt DRY_RUN must not mean live."""
-    known = {_bare(setting.name): setting.name for setting in TABLE.values()}
+    """Names that are a setting's but for a slip: a misspelt DRY_RUN must not mean live, nor PROTECTED_USER that nobody is."""
     for name in environment:
-        meant = known.get(_bare(name), name)
-        if meant != name:
+        meant = misspelling.meant(name, _NAMES)
+        if meant is not None:
             yield f"{name} is not a setting: did you mean {meant}?"
-
-
-def _bare(name: str) -> str:
-    return name.replace("_", "").replace("-", "").casefold()

@@ -87,3 +87,10 @@ def test_the_topic_of_outcomes_is_declared_and_somebody_subscribes() -> None:
     topic = next(topic for topic in NAMESPACE.topics if topic.name == parts.OUTCOMES)
 
     assert parts.OUTCOMES_SUBSCRIPTION in [subscription.name for subscription in topic.subscriptions]
+
+
+def test_outcomes_that_nobody_reads_do_not_pile_up_for_ever() -> None:
+    subscriptions = [subscription for topic in NAMESPACE.topics for subscription in topic.subscriptions]
+
+    assert subscriptions
+    assert all(each.rules.time_to_live and not each.rules.dead_letter_on_expiration for each in subscriptions)

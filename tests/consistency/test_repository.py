@@ -58,16 +58,6 @@ def test_what_is_deployed_needs_only_what_the_deployment_installs() -> None:
     }
 
 
-def test_every_pin_is_in_the_lock() -> None:
-    locked = {
-        line.split("==")[0].lower() for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    }
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
-            requirement = line.split("#")[0].split("=")[0].split(">")[0].strip().lower()
-            assert not requirement or requirement in locked
-
-
 def test_no_property_fails_because_the_machine_is_busy() -> None:
     profile = hypothesis.settings()
 

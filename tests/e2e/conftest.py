@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import quiet
 from tests.e2e.people import PRIVATE
-from tests.e2e.site import Site
+from tests.e2e.site import Site, usual_parts
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,6 +24,7 @@ def nobody_is_named(site: Site) -> None:
     identity = site.parts.identity.header
     for secret in (PRIVATE, "eyJ", identity, "SharedAccessKey", "0123456789abcdef"):
         assert secret.casefold() not in log.casefold()
+    assert quiet.personal(log) == []
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +67,7 @@ def own_site(tmp_path: Path) -> Iterator[OwnSite]:
     with ExitStack() as stack:
 
         def create(*, clears_after: timedelta = timedelta(0), **settings: str) -> Site:
-            site = stack.enter_context(Site(tmp_path, clears_after=clears_after, **settings))
+            site = stack.enter_context(Site(tmp_path, parts=usual_parts(clears_after), **settings))
             stack.callback(nobody_is_named, site)
             return site
 

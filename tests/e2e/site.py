@@ -29,13 +29,19 @@ SETTINGS: Final = {
 _FREE_TEXT: Final = {"requestedBy": PRIVATE, "ticket": f"{PRIVATE}-1", "reason": f"it is {PRIVATE}"}
 
 
-class Site(Watched):
-    """Everything that one host needs, and the host. Settings beyond the usual are given by name."""
+def usual_parts(clears_after: timedelta = timedelta(0)) -> LocalParts:
+    """Emulators that have not been started."""
+    parts = LocalParts(tenant(), lock=LOCK)
+    parts.graph = GraphEmulator(parts.graph.tenant, clears_after=clears_after)
+    parts.identity = IdentityEmulator(roles=ROLES)
+    return parts
 
-    def __init__(self, folder: Path, *, clears_after: timedelta = timedelta(0), **settings: str) -> None:
-        self.parts = LocalParts(tenant(), lock=LOCK)
-        self.parts.graph = GraphEmulator(self.parts.graph.tenant, clears_after=clears_after)
-        self.parts.identity = IdentityEmulator(roles=ROLES)
+
+class Site(Watched):
+    """Everything that one host needs, and the host. Settings beyond the usual are given by name; so may be the emulators."""
+
+    def __init__(self, folder: Path, *, parts: LocalParts | None = None, **settings: str) -> None:
+        self.parts = usual_parts() if parts is None else parts
         super().__init__(self.parts.service_bus, self.parts.graph, folder / "host.log")
         self.folder = folder
         self.journal = folder / "journal.sqlite3"

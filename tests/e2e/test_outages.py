@@ -7,25 +7,10 @@ from cli.parts import DEVICE_RETIREMENT, OUTCOMES
 from emulators.graph.faults import Afterwards, Hang, When
 from emulators.servicebus.faults import Fault
 from emulators.servicebus.trace import Operation
+from tests.e2e.breakable import Breakable
 from tests.e2e.conftest import OwnSite
 from tests.e2e.site import Site
 from tests.e2e.watching import details, lines
-
-
-class Breakable:
-    """A journal that can be put out of reach: a folder lies where its file should be."""
-
-    def __init__(self, site: Site) -> None:
-        self._journal, self._aside = site.journal, site.folder / "aside"
-
-    def take_away(self, *_: object) -> None:
-        self._journal.rename(self._aside)
-        self._journal.mkdir()
-
-    def bring_back(self) -> None:
-        if self._aside.exists():
-            self._journal.rmdir()
-            self._aside.rename(self._journal)
 
 
 @contextmanager

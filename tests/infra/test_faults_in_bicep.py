@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.checks import parameters, references, resource_types
+from infra.checks import parameters, references, resource_ids, resource_types
 from tests.infra.planting import APP, MONITORING, SERVICE_BUS, STORAGE, Fault, found
 
 FAULTS = {
@@ -32,6 +32,16 @@ FAULTS = {
         bad='"alertMail"',
         problem="alertMail is no parameter",
     ),
+    "a parameter that azd can't choose": Fault(
+        check=parameters.check,
+        file="main.parameters.json",
+        good="""    "dailyQuotaGb": {
+      "value": "${DAILY_QUOTA_GB=1}"
+    },
+""",
+        bad="",
+        problem="dailyQuotaGb of main.bicep is missing",
+    ),
     "name not declared": Fault(
         check=references.check, file=APP, good="serverFarmId: plan.id", bad="serverFarmId: plann.id", problem="plann"
     ),
@@ -55,6 +65,20 @@ FAULTS = {
         good="storage.outputs.journalUrl",
         bad="storage.outputs.journal",
         problem="journal is no output",
+    ),
+    "an id out of a list, which the linter refuses": Fault(
+        check=resource_ids.check,
+        file="modules/network.bicep",
+        good="endpoint.part == 'namespace' ? namespaceId : storageId",
+        bad="endpoint.resource",
+        problem="privateEndpoints: the linter does not see where privateLinkServiceId comes from",
+    ),
+    "an id put together": Fault(
+        check=resource_ids.check,
+        file=APP,
+        good="serverFarmId: plan.id",
+        bad="serverFarmId: '/subscriptions/${planName}'",
+        problem="app: the linter does not see where serverFarmId comes from",
     ),
     "unknown property": Fault(
         check=resource_types.check,

@@ -1,10 +1,10 @@
-"""Faults between Bicep and what it must agree with: settings, queues, the topic."""
+"""Faults between Bicep and what it must agree with: settings, queues, the topic, Azure's rules for names."""
 
 from pathlib import Path
 
 import pytest
 
-from infra.checks import entities, settings
+from infra.checks import azure_names, entities, settings
 from tests.infra.planting import APP, SERVICE_BUS, SETTINGS, Fault, found
 
 FAULTS = {
@@ -39,6 +39,20 @@ FAULTS = {
         bad="${DRY_RUN=false}",
         problem="its settings differ",
     ),
+    "a setting that the operator's command would miss": Fault(
+        check=settings.check,
+        file="main.bicep",
+        good="output JOURNAL_URL string",
+        bad="output JOURNAL string",
+        problem="JOURNAL_URL is not put out",
+    ),
+    "a queue put out under another name": Fault(
+        check=entities.check,
+        file="main.bicep",
+        good="output VERIFICATION_QUEUE string = 'unassignment-verification'",
+        bad="output VERIFICATION_QUEUE string = 'verification'",
+        problem="VERIFICATION_QUEUE is put out as 'verification'",
+    ),
     "no such setting": Fault(
         check=settings.check,
         file=APP,
@@ -66,6 +80,27 @@ FAULTS = {
         good="    lockDuration: queue.Properties.LockDuration\n",
         bad="",
         problem="queues.lockDuration is not what servicebus.json says",
+    ),
+    "a name with a letter that Azure does not take": Fault(
+        check=azure_names.check,
+        file="main.bicep",
+        good="'st${token}'",
+        bad="'st-${token}'",
+        problem="'st-0000000000000' is no name for a storage account",
+    ),
+    "a name that is too long": Fault(
+        check=azure_names.check,
+        file="main.bicep",
+        good="'func-offboarding-${token}'",
+        bad="'func-autopilot-offboarding-${token}'",
+        problem="is no name for a function app of at most 32 characters",
+    ),
+    "a name that nobody looks at": Fault(
+        check=azure_names.check,
+        file="main.bicep",
+        good="    planName: 'plan-${token}'",
+        bad="    planName: 'plan-${token}'\n    siteName: 'site-${token}'",
+        problem="functionApp.siteName: no rule is known",
     ),
     "an alert on a queue that is not there": Fault(
         check=entities.check,

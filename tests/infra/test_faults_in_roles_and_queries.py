@@ -29,6 +29,13 @@ FAULTS = {
         bad="scope: outcomes\n  properties: {\n    principalId: producerPrincipalId",
         problem="producer is granted Azure Service Bus Data Sender on the topic: not documented",
     ),
+    "an operator who may do more": Fault(
+        check=check_roles,
+        file=STORAGE,
+        good="scope: account\n  properties: {\n    principalId: appPrincipalId",
+        bad="scope: account\n  properties: {\n    principalId: operatorPrincipalId",
+        problem="operator is granted Storage Blob Data Owner on the storage account: not documented",
+    ),
     "a role's id changed": Fault(
         check=check_roles,
         file="modules/roles.json",

@@ -53,7 +53,7 @@ def test_every_metric_is_asked_for_by_somebody() -> None:
     assert unasked == {telemetry.DURATION.name}, "the span tells it too; the metric is for those who sample spans"
 
 
-def test_no_library_adds_spans_of_its_own_which_could_name_somebody() -> None:
+def test_no_library_is_instrumented_whose_spans_could_name_somebody() -> None:
     off = settings.from_resources(INFRA)["OTEL_PYTHON_DISABLED_INSTRUMENTATIONS"]
 
     assert set(off.split(",")) == set(distro._ALL_SUPPORTED_INSTRUMENTED_LIBRARIES)

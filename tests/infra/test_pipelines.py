@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[2]
 CI, DEPLOY = ROOT / ".github/workflows/ci.yml", ROOT / ".github/workflows/deploy.yml"
 DEVOPS = ROOT / ".azuredevops/azure-pipelines.yml"
-MUST_RUN = (".ci/run", "az bicep build", "az bicep lint", "make package")
+MUST_RUN = (".ci/run", "az bicep build", "az bicep lint", "make package", "make audit")
 
 
 def document(path: Path) -> Any:

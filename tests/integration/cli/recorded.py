@@ -1,10 +1,12 @@
 """A journal as the service writes it, for the commands that read it."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cli.demo.tenant import identifier, user
 from emulators.graph.tenant import Tenant
@@ -14,6 +16,7 @@ from shared.domain.history import Entry, Step
 from shared.domain.identifiers import AutopilotDeviceId, EventId, SerialNumber, UserPrincipalName
 from shared.journal.sqlite import SqliteJournal
 from shared.messaging.conclusion import Conclusion
+from shared.messaging.settlement import Complete
 from tests import builders
 
 LONG_AGO = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
@@ -34,6 +37,14 @@ def unassigned(device: AutopilotDevice, event: str = "user.offboarded:HR-1", **f
     """What an event writes that unassigns a device."""
     entry = builders.entry(Step.INTENT, device, at=LONG_AGO, event_id=EventId(event), **fields)
     return entry, replace(entry, step=Step.ACCEPTED, at=LONG_AGO + timedelta(seconds=1))
+
+
+def ended(event: str, **data: object) -> Conclusion:
+    """How an event's first live run ended: what its outcome event says goes by `data`, `fingerprint` is the contents'."""
+    fields: dict[str, Any] = {"fingerprint": "f1", "settlement": Complete(), "dry_run": False}
+    fields |= {name: data.pop(name) for name in list(fields) if name in data}
+    document = json.dumps({"data": {"outcome": "noDevices", "devices": [], **data}})
+    return Conclusion(event_id=EventId(event), run=0, document=document, at=LONG_AGO, **fields)
 
 
 def write(path: Path, *rows: Entry | Conclusion | Act) -> None:

@@ -43,6 +43,23 @@ def test_a_missing_setting_is_found(surgery: Surgery) -> None:
     assert (code, wrong) == (2, {"settings": [("fail", "DEVICE_RETIREMENT_QUEUE is missing")]})
 
 
+@pytest.mark.parametrize("name", ["PROTECTED_USER", "protected_users", "PROTECTEDUSERS", "PROTECTED-USERS"])
+def test_a_mistyped_guard_is_found(surgery: Surgery, name: str) -> None:
+    code, wrong = surgery.examine(**{name: "ceo@*"})
+
+    assert (code, wrong) == (2, {"settings": [("fail", f"{name} is not a setting")]})
+    assert "did you mean PROTECTED_USERS?" in surgery.call(**{name: "ceo@*"}).stdout
+
+
+def test_a_name_that_looks_like_a_guard_is_told_and_fails_nothing(surgery: Surgery) -> None:
+    code, wrong = surgery.examine(PROTECT_USERS="ceo@*")
+
+    assert (code, wrong) == (
+        0,
+        {"settings": [("warn", "PROTECT_USERS is not a setting, and looks like PROTECTED_USERS")]},
+    )
+
+
 def test_a_wrong_queue_name_is_found(surgery: Surgery) -> None:
     code, wrong = surgery.examine(USER_OFFBOARDING_QUEUE="user-ofboarding")
 

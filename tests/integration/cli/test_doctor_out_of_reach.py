@@ -74,6 +74,13 @@ def test_a_journal_where_no_file_can_be_is_found(surgery: Surgery, tmp_path: Pat
     assert wrong["journal"] == [("fail", f"{tmp_path}/file/journal.sqlite3 cannot be made")]
 
 
+def test_a_journal_in_a_folder_that_is_not_there_is_told(surgery: Surgery, tmp_path: Path) -> None:
+    code, wrong = surgery.examine(JOURNAL_URL=f"sqlite:///{tmp_path}/jurnal/journal.sqlite3")
+
+    assert (code, wrong) == (0, {"journal": [("warn", f"{tmp_path}/jurnal is not there, so no journal is")]})
+    assert list(tmp_path.iterdir()) == []
+
+
 async def make(table: TableStorage) -> None:
     connection = TableConnection(table, lambda: pytest.fail("Azurite has a key"))
     await connection.query("anything")

@@ -10,7 +10,7 @@ from shared.domain.history import Step
 from shared.domain.identifiers import EventId
 from tests import builders
 from tests.integration.cli.conftest import Offboard
-from tests.integration.cli.recorded import LONG_AGO, before, unassigned, write
+from tests.integration.cli.recorded import LONG_AGO, before, ended, unassigned, write
 
 LEE = user("lee.gu")
 
@@ -68,6 +68,35 @@ def test_what_was_unassigned_at_a_terminal_is_shown_and_found_too(
     assert json.loads(undo.stdout)["eventId"] == "terminal-1"
 
 
+def test_what_ended_with_a_ticket_is_found_and_told(offboard: Offboard, journal: Path) -> None:
+    write(
+        journal,
+        *(
+            ended(f"user.offboarded:{event}", ticket=f"CHG-{number}")
+            for event, number in (("HR-2", 77), ("HR-5", 77), ("HR-6", 78))
+        ),
+    )
+
+    found, told = offboard("status", "--ticket", "chg-77", "--json"), offboard("status", "--ticket", "CHG-78")
+
+    assert sorted(events(found.stdout)) == [("user.offboarded", "HR-2"), ("user.offboarded", "HR-5")]
+    assert told.exit_code == 0
+    assert "ticket        CHG-78" in told.stdout
+
+
+def test_of_very_many_each_is_told_in_one_line(offboard: Offboard, journal: Path) -> None:
+    write(journal, *(ended(f"user.offboarded:HR-{number}", ticket="CHG-9") for number in range(100, 112)))
+
+    told = offboard("status", "--ticket", "CHG-9")
+
+    lines = told.stdout.splitlines()
+    assert lines[0].split() == ["event", "ended", "outcome", "devices"]
+    assert [line.split() for line in lines[1:13]] == [
+        [f"HR-{number}", "2026-11-02", "noDevices", "0"] for number in range(100, 112)
+    ]
+    assert lines[13].startswith("12 events; offboard status EVENT_ID tells all of one")
+
+
 def test_people_get_a_table(offboard: Offboard, journal: Path, device: AutopilotDevice) -> None:
     result = offboard("status", "HR-2")
 
@@ -77,7 +106,9 @@ def test_people_get_a_table(offboard: Offboard, journal: Path, device: Autopilot
 
 
 @pytest.mark.parametrize(
-    "question", [["HR-9"], ["--user", LEE], ["--serial", "nowhere"]], ids=["event", "user", "device"]
+    "question",
+    [["HR-9"], ["--user", LEE], ["--serial", "nowhere"], ["--ticket", "T-9"]],
+    ids=["event", "user", "device", "ticket"],
 )
 def test_what_nobody_knows_is_said_so(offboard: Offboard, journal: Path, question: list[str]) -> None:
     result, as_json = offboard("status", *question), offboard("status", *question, "--json")
@@ -88,13 +119,15 @@ def test_what_nobody_knows_is_said_so(offboard: Offboard, journal: Path, questio
 
 
 @pytest.mark.parametrize(
-    "question", [[], ["HR-1", "--user", LEE], ["--user", " "]], ids=["nothing", "two things", "a blank"]
+    "question",
+    [[], ["HR-1", "--user", LEE], ["--user", " "], ["--ticket", ""], ["--user", LEE, "--ticket", "T-1"]],
+    ids=["nothing", "two things", "a blank", "an empty ticket", "user and ticket"],
 )
 def test_one_question_at_a_time(offboard: Offboard, journal: Path, question: list[str]) -> None:
     result = offboard("status", *question)
 
     assert result.exit_code == 2
-    assert "say what about: EVENT_ID, --user UPN, or --serial NUMBER" in result.stderr
+    assert "say what about: EVENT_ID, --user UPN, --serial NUMBER, or --ticket TEXT" in result.stderr
 
 
 def test_a_journal_out_of_reach_is_a_connection_error(

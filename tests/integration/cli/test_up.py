@@ -8,8 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,12 +15,12 @@ from azure.servicebus import ServiceBusClient
 
 from cli import hosting
 from cli.parts import OUTCOMES, OUTCOMES_SUBSCRIPTION
+from shared.settings import reading
 from tests.integration.cli.conftest import Offboard
+from tests.integration.cli.ups import COMMAND, FREE_PORTS, next_line, running, settings_told
 
 DEVICE = "0b2c8f5e-0000-4000-8000-000000000001"
 LEAVER = "anna@contoso.example"
-COMMAND = (sys.executable, "-m", "cli", "up")
-FREE_PORTS = ("--servicebus-port", "0", "--graph-port", "0")
 
 
 @pytest.fixture
@@ -31,25 +29,6 @@ def tenant(tmp_path: Path) -> Path:
     device = {"id": DEVICE, "serialNumber": "S-1", "userPrincipalName": LEAVER}
     file.write_text(json.dumps({"devices": [device]}), encoding="utf-8")
     return file
-
-
-@contextmanager
-def running(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The process, once it has printed `ready`, and what it printed before."""
-    command = [*COMMAND, *arguments]
-    with subprocess.Popen(
-        command, cwd=hosting.app_directory(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, "".join(iter(process.stdout.readline, "ready\n"))
-        finally:
-            process.kill()
-
-
-def next_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
 
 
 def refused(*arguments: str) -> str:
@@ -66,7 +45,7 @@ def test_it_unassigns_a_device_of_the_tenant_it_was_given_and_stops_when_told_to
     offboard: Offboard, tenant: Path
 ) -> None:
     with running("--tenant", str(tenant), *FREE_PORTS) as (process, said):
-        settings = dict(re.findall(r"^export (\w+)='(.*)'$", said, re.MULTILINE))
+        settings = settings_told(said)
         sent = offboard("send", "--user", LEAVER, "--event-id", "E-1", "--yes", settings=settings)
         shown = next_line(process)
         with (
@@ -84,6 +63,32 @@ def test_it_unassigns_a_device_of_the_tenant_it_was_given_and_stops_when_told_to
     assert code == 0
     assert shown == f"E-1 unassigned: device {DEVICE}, unassignUser: unassigned, attempt 1\n"
     assert f"{shlex.join([sys.executable, '-m', 'cli'])} send --user" in said
+
+
+def test_settings_of_yours_count_and_are_told_but_none_that_leads_elsewhere(offboard: Offboard, tenant: Path) -> None:
+    yours = {"PROTECTED_USERS": "o'hara@*,anna@*", "LOG_HASH_KEY": "a-secret-of-16-characters"}
+    elsewhere = {"JOURNAL_URL": "ftp://nowhere", "GRAPH_ENDPOINT": "nonsense", "AZURE_CLIENT_ID": "nobody"}
+    with running("--tenant", str(tenant), *FREE_PORTS, **yours, **elsewhere) as (process, said):
+        settings = settings_told(said)
+        offboard("send", "--user", LEAVER, "--event-id", "E-1", "--yes", settings=settings)
+        shown = next_line(process)
+
+    assert shown == "E-1 failed, dead-lettered ProtectedUser, attempt 1\n"
+    assert settings["PROTECTED_USERS"] == yours["PROTECTED_USERS"]
+    assert settings.keys().isdisjoint({"LOG_HASH_KEY", "AZURE_CLIENT_ID"})
+    assert settings["JOURNAL_URL"].startswith("sqlite:")
+
+
+def test_a_setting_that_is_wrong_is_told_as_the_host_tells_it() -> None:
+    command = [*COMMAND, *FREE_PORTS]
+    environment = {**reading.process_environment(), "VERIFY_AFTER": "soon"}
+
+    run = subprocess.run(
+        command, cwd=hosting.app_directory(), env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "VERIFY_AFTER is not a duration" in run.stderr
 
 
 def test_a_host_that_dies_is_told_with_the_end_of_its_log() -> None:

@@ -13,7 +13,7 @@ from emulators.clock import ManualClock, SystemClock
 from emulators.graph.emulator import GraphEmulator
 from emulators.graph.tenant import Device, Tenant, User
 from emulators.identity.emulator import IdentityEmulator
-from shared import bootstrap
+from shared import bootstrap, configuration
 from shared.graph import clouds
 from shared.graph.asking import Asking
 from shared.graph.autopilot_devices import GraphAutopilotDevices
@@ -47,6 +47,7 @@ Start = Callable[..., Awaitable[Site]]
 @pytest.fixture
 async def start(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Start]:
     """`await start(device, …, users=[…], roles=…, **options of the emulator and GraphClient)`; all is closed in the end."""
+    configuration.hush()  # as a service that starts
     async with AsyncExitStack() as stack:
 
         async def started(

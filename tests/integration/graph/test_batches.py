@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from emulators.graph.faults import BATCH, ONE_DEVICE, UNASSIGN_USER, Garble, Reset, Status, When
+from emulators.graph.faults import BATCH, LIST, ONE_DEVICE, UNASSIGN_USER, Garble, Reset, Status, When
 from emulators.graph.tenant import Device
 from shared.domain.device import AutopilotDevice
 from shared.domain.errors import (
@@ -15,7 +15,7 @@ from shared.domain.errors import (
     GraphUnavailable,
 )
 from shared.domain.events import Action
-from shared.domain.identifiers import AutopilotDeviceId
+from shared.domain.identifiers import AutopilotDeviceId, SerialNumber
 from shared.graph.exchanging import FEWEST
 from tests.integration.graph.conftest import Site, Start
 
@@ -51,6 +51,26 @@ async def test_fifty_reads_and_fifty_writes_are_six_requests(start: Start) -> No
     assert done == [None] * 50
     assert requests(site) == ["POST v1.0 /$batch"] * 6
     assert not any(device.user_principal_name for device in site.graph.tenant.devices.values())
+
+
+async def test_look_ups_by_serial_number_share_batches_too(start: Start) -> None:
+    numbers = [SerialNumber(f"5CG-{number:04}") for number in range(40)]
+    site = await start(*(Device(id=each, serial_number=number) for each, number in zip(IDS, numbers, strict=False)))
+
+    found = await asyncio.gather(*(site.devices.with_serial_number(number) for number in numbers))
+
+    assert [[device.serial_number for device in each] for each in found] == [[number] for number in numbers]
+    assert requests(site) == ["POST v1.0 /$batch"] * 2
+
+
+async def test_a_look_up_that_is_refused_in_a_batch_is_answered_from_the_list(start: Start) -> None:
+    numbers = [SerialNumber(f"5CG{number:04}") for number in range(FEWEST)]
+    site = await start(*(Device(id=each, serial_number=number) for each, number in zip(IDS, numbers, strict=False)))
+    site.graph.faults.add(When(path=LIST, batch_item=True), Status(400))
+
+    found = await asyncio.gather(*(site.devices.with_serial_number(number) for number in numbers))
+
+    assert [[device.serial_number for device in each] for each in found] == [[number] for number in numbers]
 
 
 async def test_enough_go_as_a_batch(start: Start) -> None:

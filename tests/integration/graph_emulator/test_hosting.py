@@ -142,3 +142,25 @@ def test_the_commands_print_their_environment_and_end_at_a_signal(tmp_path: Path
     assert tokens.Token.decode(token) is not None
     assert [device["serialNumber"] for device in answer.json()["value"]] == ["SN1"]
     assert codes == (0, 0)
+
+
+def test_a_frozen_one_answers_nothing_and_handles_what_arrived_once_it_thaws_whether_anybody_waits_or_not(
+    start: Start, http: httpx.Client
+) -> None:
+    graph = start(Device(id="d1", user_principal_name="ada@contoso.example"))
+
+    thaw = graph.freeze()
+    with pytest.raises(httpx.ReadTimeout):
+        http.post(f"{graph.endpoint}{LIST}/d1/unassignUserFromDevice", timeout=0.2)
+    asked = list(graph.calls)
+    thaw()
+    http.get(f"{graph.endpoint}{LIST}/d1").raise_for_status()
+
+    assert asked == []
+    assert [call.method for call in graph.calls] == ["POST", "GET"]
+    assert graph.tenant.devices["d1"].user_principal_name == ""
+
+
+def test_what_does_not_run_cannot_be_frozen() -> None:
+    with pytest.raises(RuntimeError, match="stopped"):
+        GraphEmulator(Tenant()).freeze()

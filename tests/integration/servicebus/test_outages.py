@@ -1,5 +1,6 @@
 import asyncio
 import gc
+import socket
 import time
 
 import pytest
@@ -63,3 +64,36 @@ async def test_stopping_is_quick_and_frees_the_port(emulator: ServiceBusEmulator
     assert time.monotonic() - started < 5
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", emulator.port)
+
+
+async def test_a_frozen_one_does_nothing_until_it_thaws(work: Ends, emulator: ServiceBusEmulator) -> None:
+    await work.sender.send_messages(ServiceBusMessage(b"", message_id="m1"))
+
+    thaw = emulator.freeze()
+    sending = asyncio.create_task(work.sender.send_messages(ServiceBusMessage(b"", message_id="m2")))
+    done, _ = await asyncio.wait([sending], timeout=0.3)
+    frozen = [each.message_id for each in emulator.snapshot("work").active]
+    thaw()
+    await sending
+
+    assert done == set()
+    assert frozen == ["m1"]
+    assert [each.message_id for each in emulator.snapshot("work").active] == ["m1", "m2"]
+
+
+async def test_it_stops_and_cuts_off_also_who_has_connected_and_said_nothing(emulator: ServiceBusEmulator) -> None:
+    with socket.create_connection(("127.0.0.1", emulator.port), timeout=5) as cut:
+        await asyncio.to_thread(_until_taken, emulator)
+        await asyncio.to_thread(emulator.cut_connections)
+        assert cut.recv(1) == b""
+    with socket.create_connection(("127.0.0.1", emulator.port), timeout=5) as silent:
+        await asyncio.to_thread(_until_taken, emulator)
+        await asyncio.to_thread(emulator.drop_connections)
+        await asyncio.to_thread(emulator.stop)
+        assert silent.recv(1) == b""
+
+
+def _until_taken(emulator: ServiceBusEmulator) -> None:
+    """The reactor does one thing after the other: once it has done this, it has taken in whoever had connected before."""
+    emulator.sweep()
+    emulator.sweep()

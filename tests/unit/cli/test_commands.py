@@ -1,11 +1,14 @@
 import importlib.metadata
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from cli import main
+from cli.commands import examples
 
 COMMANDS = ("host", "up", "demo", "send", "unassign", "preview", "status", "undo", "map", "doctor", "dlq")
 
@@ -51,10 +54,49 @@ def test_help_at_80_columns_names_every_option_in_full(monkeypatch: pytest.Monke
 def test_the_overview_cuts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
-    commands = CliRunner().invoke(main.app, ["--help"]).stdout.partition("Commands:\n")[2]
+    commands = CliRunner().invoke(main.app, ["--help"]).stdout.partition("Commands:\n")[2].partition("\n\n")[0]
 
     assert len(commands.splitlines()) == len(COMMANDS)
     assert "..." not in commands
+
+
+def commands() -> Iterator[tuple[list[str], Any]]:
+    """Each command, and each group, by the words that call it."""
+
+    def below(words: list[str], command: Any) -> Iterator[tuple[list[str], Any]]:
+        yield words, command
+        for name, each in getattr(command, "commands", {}).items():
+            yield from below([*words, name], each)
+
+    yield from below([], typer.main.get_command(main.app))
+
+
+@pytest.mark.parametrize("words", [words for words, _ in commands()], ids=lambda words: " ".join(words) or "offboard")
+def test_each_help_ends_with_examples_of_the_command_each_on_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    shown = CliRunner().invoke(main.app, [*words, "--help"]).stdout
+
+    told = [line.strip() for line in shown.partition("  Examples:\n")[2].splitlines()]
+    assert told == list(examples.OF[" ".join(words) or examples.OVERVIEW])
+    assert all(f"{' '.join(['offboard', *words])}" in each for each in told)
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_there_are_examples_of_nothing_else() -> None:
+    assert set(examples.OF) == {" ".join(words) or examples.OVERVIEW for words, _ in commands()}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_can_be_taught_to_complete(monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+    monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
+
+    result = CliRunner().invoke(main.app, ["--show-completion", shell])
+
+    assert result.exit_code == 0
+    assert "_OFFBOARD_COMPLETE" in result.stdout
 
 
 def test_the_version_is_told() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from cli.previewing import Cost
+from cli.preview.cost import Cost
 
 
 @pytest.mark.parametrize(

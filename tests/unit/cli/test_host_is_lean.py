@@ -8,7 +8,9 @@ from cli import hosting
 _LOADED = """
 import sys
 from cli import __main__, hosting
-print(sorted({name.split(".")[0] for name in sys.modules} & {"typer", "rich", "click", "msgraph", "pydantic"}))
+hosting.as_deployed()
+import httpx
+print(sorted({name.split(".")[0] for name in sys.modules} & {"typer", "rich", "click", "pygments", "msgraph", "pydantic"}))
 """
 
 

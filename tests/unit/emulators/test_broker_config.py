@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +33,8 @@ def test_the_shipped_namespace_has_the_entities_and_rules_of_the_design() -> Non
     assert {queue.duplicate_window for queue in namespace.queues} == {timedelta(hours=1)}
     (topic,) = namespace.topics
     assert (topic.name, topic.duplicate_window) == ("unassignment-outcomes", timedelta(hours=1))
-    assert topic.subscriptions == (config.Subscription(name="all", rules=rules),)
+    unread_ones_go = dataclasses.replace(rules, dead_letter_on_expiration=False)
+    assert topic.subscriptions == (config.Subscription(name="all", rules=unread_ones_go),)
 
 
 def test_another_lock_duration_changes_nothing_else() -> None:

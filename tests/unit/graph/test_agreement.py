@@ -59,14 +59,14 @@ async def test_who_finds_nobody_else_writing_looks_less_and_less_often_and_again
             await asyncio.sleep(0.5)
         return len(record.calls) - before
 
-    assert await looks(600) <= 18
+    assert await looks(600) <= 52
     await there.agree(one_more)
     alone_until = seconds()
     while here.known.epoch == 1:
         await looks(0.5)
-    assert seconds() - alone_until <= 61
+    assert seconds() - alone_until <= 13
     await there.agree(one_more)
-    await asyncio.sleep(2)
+    await asyncio.sleep(6)
     await here.look()
     assert here.known.epoch == 3
 
@@ -90,14 +90,14 @@ async def test_rule_11_whoever_loses_every_race_goes_on_alone_before_long() -> N
 
 
 @in_virtual_time
-async def test_who_writes_in_turn_with_others_goes_on_looking_every_other_second() -> None:
+async def test_who_writes_in_turn_with_others_goes_on_looking_every_six_seconds() -> None:
     record = InMemoryRecord()
     here, there = shared(record), shared(record)
     for _ in range(8):
         await there.agree(one_more)
         await here.agree(one_more)
     await there.agree(one_more)
-    await asyncio.sleep(2)
+    await asyncio.sleep(6)
 
     await here.look()
 
@@ -111,7 +111,7 @@ async def test_writing_much_in_a_moment_is_no_reason_to_look_less() -> None:
     for _ in range(10):
         await here.agree(one_more)
     await there.agree(one_more)
-    await asyncio.sleep(2)
+    await asyncio.sleep(6)
 
     await here.look()
 

@@ -59,7 +59,11 @@ def test_an_item_keeps_its_own_status_and_its_headers_in_lower_case() -> None:
         pytest.param([ok("1"), ok("2"), ok("2")], id="twice"),
         pytest.param([ok("1"), ok("2", status="200")], id="no status"),
         pytest.param([ok("1"), ok("2", status=True)], id="a status that is none"),
+        pytest.param([ok("1"), ok("2", status=200.0)], id="a status that is no whole number"),
+        pytest.param([ok("1"), ok("2", status=99)], id="a status below all"),
+        pytest.param([ok("1"), ok("2", status=600)], id="a status above all"),
         pytest.param([ok("1"), None, [], {"status": 200}], id="no id"),
+        pytest.param([ok("1"), {**ok("2"), "id": ["2"]}], id="an id that is none"),
     ],
 )
 def test_an_item_that_is_not_answered_once_is_unknown_and_its_neighbour_is_not(responses: list[Any]) -> None:
@@ -81,6 +85,15 @@ def test_a_body_that_is_no_object_is_no_record(content: Any) -> None:
 
     assert isinstance(answer, Response)
     assert answer.json_or_none() is None
+
+
+def test_a_header_of_an_item_that_is_no_word_is_none() -> None:
+    headers = {"Retry-After": ["7"], "request-id": {}, "age": 7}
+
+    (answer,) = batch.answers(whole(ok("1", headers=headers)), 1)
+
+    assert isinstance(answer, Response)
+    assert answer.headers == {"age": "7"}
 
 
 @pytest.mark.parametrize("headers", [None, [], "Retry-After: 7", 7], ids=repr)

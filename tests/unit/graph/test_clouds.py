@@ -72,6 +72,7 @@ def test_a_url_of_the_same_scheme_host_and_port_belongs_to_the_cloud(url: str) -
     [
         "http://graph.microsoft.com/v1.0/x",
         "https://graph.microsoft.com:444/v1.0/x",
+        "https://graph.microsoft.com:0/v1.0/x",
         "https://graph.microsoft.us/v1.0/x",
         "https://graph.microsoft.com@attacker.example/v1.0/x",
         "https://user:secret@graph.microsoft.com/v1.0/x",

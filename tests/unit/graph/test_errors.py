@@ -104,6 +104,7 @@ def test_the_request_id_of_the_header_is_preferred() -> None:
         b"<html>alice@contoso.example</html>",
         b'{"error": {"code": "alice@contoso.example',
         b"[" * 100_000,
+        graph_error(code="TooManyRequests", message=INTUNE % "30" + " " * errors.MAX_BYTES),
         ["alice@contoso.example"],
         {"error": "alice@contoso.example"},
         graph_error(code="no user alice@contoso.example", message="alice@contoso.example"),

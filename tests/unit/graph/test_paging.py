@@ -74,12 +74,14 @@ async def test_a_link_that_repeats_ends_the_scan() -> None:
         f"https://graph.microsoft.us{PATH}",
         "https://graph.microsoft.com/beta/deviceManagement/windowsAutopilotDeviceIdentities",
         "https://graph.microsoft.com/v1.0",
+        "https://graph.microsoft.com/v1.0/../beta/deviceManagement/windowsAutopilotDeviceIdentities",
+        "https://graph.microsoft.com/v1.0/x\ud800",
         PATH,
         "",
         7,
         [link(2)],
     ],
-    ids=str,
+    ids=ascii,
 )
 async def test_rule_10_a_link_that_leads_elsewhere_is_not_followed(to: object) -> None:
     pages = Pages({None: page("1", to=to)})

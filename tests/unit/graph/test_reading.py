@@ -80,6 +80,16 @@ def test_another_type_is_graph_being_unwell(name: str, value: Any) -> None:
         reading.device({"id": "d-1", name: value})
 
 
+@pytest.mark.parametrize("name", ["id", *TEXTS])
+def test_a_text_that_nobody_could_write_down_is_graph_being_unwell(name: str) -> None:
+    with pytest.raises(GraphUnavailable, match=f"{name} that holds half of a surrogate pair"):
+        reading.device({"id": "d-1", name: "x\ud800"})
+
+
+def test_a_text_of_any_script_is_text() -> None:
+    assert reading.device({"id": "d-1", "groupTag": "Zürich 😀"}).group_tag == "Zürich 😀"
+
+
 @pytest.mark.parametrize("record", [{}, {"id": ""}, {"id": None}])
 def test_a_record_without_an_id_is_none(record: dict[str, Any]) -> None:
     with pytest.raises(GraphUnavailable, match="no id"):

@@ -54,6 +54,7 @@ def test_a_wish_that_can_be_understood_is_a_wait_in_whole_seconds(text: str, sec
         "10,",
         "10,soon",
         "Sun, 99 Nov 2026",
+        "1," * 500 + "1",
     ],
 )
 def test_a_wish_that_cannot_is_none(text: str | None) -> None:

@@ -4,6 +4,7 @@ import gzip
 import json
 import sys
 import time
+import tracemalloc
 
 import pytest
 
@@ -109,6 +110,29 @@ def test_a_wide_body_is_refused_as_quickly(body: bytes) -> None:
     assert len(body) <= strict_json.MAX_BYTES
 
     assert seconds_to_refuse(body) < LIMIT_SECONDS
+
+
+LARGE = {
+    "100 MB": (HOSTILE["100 MB"][0], 1_000_000),
+    "100,000 brackets": (HOSTILE["100,000 brackets"][0], 2_000_000),
+    "lists beside each other": (WIDE["lists beside each other"], 8_000_000),
+    "objects beside each other": (b'{"a":[' + b"{}," * 60_000 + b"{}]}", 8_000_000),
+    "flaws beside each other": (b'{"a":[' + b"NaN," * 45_000 + b"NaN]}", 8_000_000),
+}
+
+
+@pytest.mark.parametrize(("body", "most"), list(LARGE.values()), ids=list(LARGE))
+def test_a_body_takes_little_memory_beside_itself(body: bytes, most: int) -> None:
+    message = builders.message(body)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidMessage):
+            contract.decode(message, events.UserOffboarded.TYPE)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < most
 
 
 def test_a_byte_order_mark_is_read_over() -> None:

@@ -118,3 +118,20 @@ async def test_what_could_not_be_written_is_forgotten_once_it_says_nothing_any_m
     report = await scene.attempt(LEAVERS, number=2)
 
     assert told(report) == ("unassigned", "responseLost")
+
+
+@pytest.mark.parametrize("error", [errors.GraphThrottled("not sent"), errors.GraphUnavailable("503")], ids=repr)
+async def test_an_intent_without_a_post_is_not_taken_for_a_lost_answer(error: errors.TransientError) -> None:
+    scene = Scene(builders.device())
+    scene.slow_intent()
+    scene.script.before("graph.get", lambda: None)
+    scene.script.before("graph.get", lambda: scene.script.fail("graph.get", error))  # the read after the intent
+    with pytest.raises(type(error)):
+        await scene.attempt(LEAVERS)
+    scene.graph.put(builders.device("d1", None))  # an administrator clears it
+
+    report = await scene.attempt(LEAVERS, number=2)
+
+    assert steps(scene)[:2] == [Step.INTENT, Step.FOUND]
+    assert told(report) == ("alreadyUnassigned", None)
+    assert scene.posted == []

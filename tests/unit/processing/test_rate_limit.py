@@ -77,6 +77,17 @@ async def test_rule_11_a_message_without_a_permit_is_put_off_to_its_slot_which_i
     assert scene.posted == []
 
 
+async def test_where_our_clock_is_behind_the_brokers_the_copy_comes_at_its_slot_by_ours() -> None:
+    scene = Scene(builders.device())
+    limited(scene)
+    scene.script.fail("permits.take", ports.NoPermitYet(SLOT.at, SLOT))
+    behind = timedelta(minutes=5)
+
+    await scene.retire(enqueued_time_utc=fakes.NOW + behind)
+
+    assert scene.settler.scheduled[0].enqueue_at == SLOT.at + behind
+
+
 async def test_the_copy_brings_its_slot_and_ends_the_message() -> None:
     scene = Scene(builders.device())
     permits = limited(scene)

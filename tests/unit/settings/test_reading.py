@@ -89,6 +89,16 @@ def test_all_problems_are_told_at_once_in_one_block_without_a_value() -> None:
     assert "give true or false" in told
 
 
+@pytest.mark.parametrize("name", ["LOG_HASH_KEY", "PROTECTED_USERS", "USER_OFFBOARDING_QUEUE"])
+def test_a_reference_that_nobody_resolved_is_no_value(name: str) -> None:
+    reference = "@Microsoft.KeyVault(SecretUri=https://geheim.vault.azure.net/secrets/geheim)"
+
+    [problem] = problems({**LOCAL, name: reference})
+
+    assert problem.startswith(f"{name} is a reference that was not resolved: ")
+    assert "geheim" not in problem
+
+
 def test_one_problem_is_told_as_one() -> None:
     with pytest.raises(SettingsError) as refusal:
         load({**LOCAL, "DRY_RUN": "maybe"})
@@ -118,6 +128,7 @@ def test_one_problem_is_told_as_one() -> None:
         pytest.param({"RETRY_FIRST_DELAY": "1h"}, "RETRY_FIRST_DELAY is longer", id="first delay beyond the longest"),
         pytest.param({"DryRun": "true"}, "DryRun is not a setting: did you mean DRY_RUN?", id="another case, no _"),
         pytest.param({"DRY-RUN": "true"}, "did you mean DRY_RUN?", id="a hyphen"),
+        pytest.param({"PROTECTED_USER": "ceo@*"}, "did you mean PROTECTED_USERS?", id="a letter too few"),
         pytest.param({"MAX_DELIVERY_COUNT": "0"}, "MAX_DELIVERY_COUNT is not a number", id="out of bounds"),
         pytest.param({"LOG_HASH_KEY": "short"}, "LOG_HASH_KEY is too short", id="a weak key"),
     ],

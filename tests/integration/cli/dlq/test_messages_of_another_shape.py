@@ -19,11 +19,18 @@ def test_a_mapped_message_is_understood_and_its_replay_noted_under_its_event(
 
     with_file = json.loads(offboard("dlq", "list", "--messages", "--json", settings=mapping).stdout)["deadLetters"]
     without = json.loads(offboard("dlq", "list", "--messages", "--json").stdout)["deadLetters"]
+    shown = json.loads(offboard("dlq", "show", "hr-1", "--json", settings=mapping).stdout)
     override = ["--override", "--because", "a caretaker", "--operator", "adele@contoso.example"]
     replayed = offboard("dlq", "replay", "hr-1", *override, "--yes", settings=mapping)
 
     assert [row["about"] for row in with_file] == ["adele.vance@contoso.example"]
     assert [row["about"] for row in without] == [""]
+    assert shown["event"] == {
+        "eventId": EVENT,
+        "occurredAt": "2026-11-20T18:42:00+00:00",
+        "requestedBy": "BambooHR",
+        "user": {"userPrincipalName": "adele.vance@contoso.example"},
+    }
     assert replayed.exit_code == 0
     assert [each.body for each in active(parts)] == [SAMPLE.read_bytes()]
     assert acts(settings, f"user.offboarded:{EVENT}") != []

@@ -114,12 +114,13 @@ def test_a_corrected_body_from_a_file_is_sent_as_it_is(
 ) -> None:
     bury("b-1", b'{"user": {"userPrincipleName": "a@x.example"}}', reason="InvalidMessage")
     file = tmp_path / "corrected.json"
-    file.write_bytes(b'{ "user": {"userPrincipalName": "a@x.example"} }\n')
+    file.write_bytes(b'{ "eventId": "HR-21", "user": {"userPrincipalName": "a@x.example"} }\n')
 
     result = offboard("dlq", "replay", "b-1", "--body", str(file), "--yes")
 
     assert result.exit_code == 0
     assert [(each.message_id, each.body) for each in active(parts)] == [("b-1:r1", file.read_bytes())]
+    assert result.stdout.endswith("1 replayed\noffboard status HR-21 tells what became of it\n")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION, LocalParts
 from tests.integration.cli.conftest import Offboard
-from tests.integration.cli.dlq.conftest import Bury, dead
+from tests.integration.cli.dlq.conftest import LEAVER, Bury, dead
 
 UNREACHABLE = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=Z2VoZWlt;UseDevelopmentEmulator=true;"
 
@@ -68,6 +68,7 @@ def test_one_is_shown_with_all_that_is_known_of_it(offboard: Offboard, bury: Bur
     assert shown["applicationProperties"]["customer"] == 7
     assert json.loads(shown["body"]) == {"user": {"id": 7}, "eventId": "HR-1"}
     assert shown["notReadableBecause"].startswith("$.user.id: ")
+    assert shown["event"] is None
     assert "not the contract" in shown["meaning"]
     assert shown["journal"] == {"id": "user.offboarded:w-1", "devices": [], "ends": [], "acts": []}
 
@@ -80,6 +81,16 @@ def test_a_person_is_shown_text_that_cannot_do_anything_to_the_terminal(offboard
     assert result.exit_code == 0
     assert "\x1b" not in result.stdout
     assert "red" in result.stdout
+
+
+def test_the_event_that_the_body_was_read_as_is_shown_below_it(offboard: Offboard, bury: Bury) -> None:
+    envelope = {"specversion": "1.0", "id": "CE-1", "source": "/hr", "type": "user.offboarded", "data": LEAVER}
+    bury("v-1", envelope, reason="TooManyDevices")
+
+    result = offboard("dlq", "show", "v-1")
+
+    below = result.stdout.partition("\nread as\n")[2].partition("\n\n")[0]
+    assert json.loads(below) == {"eventId": "CE-1", **LEAVER}
 
 
 def test_the_journal_being_out_of_reach_hides_only_the_journal(

@@ -1,0 +1,26 @@
+"""What live runs would cost in requests to Graph. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.graph import budget
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The requests to Graph that live runs would make, the later look at whether it worked aside."""
+
+    reads: int
+    writes: int
+
+    def described(self) -> str:
+        """For people; with the time that the quota of writes makes of it."""
+        seconds = self.writes // budget.QUOTA * budget.SPAN.total_seconds()
+        wait = f", at least {int(seconds // 60)} minutes under Graph's limits" if seconds >= 60 else ""
+        return (
+            f"a live run: {self.reads + self.writes} requests to Graph ({self.reads} reads, {self.writes} writes){wait}"
+        )
+
+    def as_json(self) -> Mapping[str, int]:
+        """The figures."""
+        return {"reads": self.reads, "writes": self.writes}

@@ -1,0 +1,84 @@
+"""`offboard preview --csv`: what would become of each row's devices, some rows at a time, from one look at the Autopilot list."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import typer
+
+from cli import output, progress
+from cli.csv_file.rows import EventOfRow, EventsOfFile
+from cli.exit_codes import Exit
+from cli.preview import telling
+from cli.preview.findings import COLUMNS, Finding
+from cli.preview.looking import Previewer
+from shared.domain.errors import TransientError
+
+AT_ONCE: Final = 16
+
+
+async def run(found: EventsOfFile, *, as_json: bool) -> int:
+    """Print what would become of each device; 1 if a message would be dead-lettered or a device fail.
+
+    Ends the command with 2 if Graph can't be asked.
+    """
+    typer.echo(f"{found.file}: {found.columns.described()}", err=True)
+    async with Previewer() as previewer:
+        looked = await _all(previewer, found.rows)
+    rows = [(row, looked[row.number]) for row in found.rows]
+    needed = sum(finding.writes for finding in looked.values() if finding.waits_until is None)
+    if as_json:
+        told = [{"row": row.number, "about": row.event.about(), **finding.as_json()} for row, finding in rows]
+        output.as_json({"rows": told, "cost": previewer.cost.as_json(), **telling.on_record(previewer, needed)})
+    else:
+        lines = [line for row, finding in rows for line in _lines(row, finding)]
+        output.table(["row", *COLUMNS], lines)
+        counted = Counter(line["outcome"] for line in lines)
+        typer.echo(", ".join(f"{number} {outcome}" for outcome, number in counted.most_common()))
+        output.say(previewer.cost.described())
+        telling.hour_and_journal(previewer, needed)
+    left = previewer.on_record.left_this_hour
+    too_many = left is not None and needed > left
+    if too_many:
+        typer.echo(
+            "sent now, those beyond this hour's limit would be dead-lettered BlastRadiusExceeded: "
+            "raise BLAST_RADIUS_PER_HOUR, or send fewer at a time",
+            err=True,
+        )
+    failed = too_many or any(finding.failed for finding in looked.values())
+    return Exit.SOME_FAILED if failed else Exit.DONE
+
+
+async def _all(previewer: Previewer, rows: Sequence[EventOfRow]) -> Mapping[int, Finding]:
+    looked: dict[int, Finding] = {}
+    failures: list[BaseException] = []
+    try:
+        with progress.bar("looking", len(rows)) as advance:
+            async with asyncio.TaskGroup() as group:
+                waiting = iter(rows)
+                for _ in range(AT_ONCE):
+                    group.create_task(_look(previewer, waiting, looked, advance))
+    except* TransientError as unanswered:
+        failures += unanswered.exceptions
+    if failures:
+        telling.refuse(failures[0])
+    return looked
+
+
+async def _look(
+    previewer: Previewer, waiting: Iterator[EventOfRow], looked: dict[int, Finding], advance: Callable[[int], None]
+) -> None:
+    for row in waiting:
+        looked[row.number] = await previewer.look(row.event)
+        advance(1)
+
+
+def _lines(row: EventOfRow, finding: Finding) -> list[Mapping[str, Any]]:
+    """The row's devices; without any, one line that says why."""
+    if finding.ended is not None:
+        return [{"row": row.number, "outcome": finding.ended.outcome, "detail": "handled already"}]
+    if finding.refusal is not None:
+        return [{"row": row.number, "outcome": "failed", "detail": type(finding.refusal).__name__}]
+    devices = finding.devices() or [{"outcome": "noDevices"}]
+    return [{"row": row.number, **device} for device in devices]

@@ -1,0 +1,59 @@
+"""Many hostile inputs, one after the other: how they ended, which took longest, which broke a claim. Each is named by its seed."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tests.fuzz import handling, kept, mutating
+from tests.fuzz.asking import Asking
+from tests.fuzz.lying import LyingGraph
+
+
+class Result(Protocol):
+    """How one input ended, and the processor time that it took."""
+
+    @property
+    def end(self) -> str: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+@dataclass(slots=True)
+class Report:
+    """`slowest` is the seed of the input that took `seconds`; `broken` has a line for each that broke a claim."""
+
+    ends: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    slowest: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return self.ends.total() + len(self.broken)
+
+
+async def messages(seeds: Sequence[int]) -> Report:
+    """Hostile messages through the processor."""
+    return await _all("messages", seeds, handling.handle)
+
+
+async def answers(seeds: Sequence[int]) -> Report:
+    """Hostile answers of Graph's, over a socket, to the real adapters; each question in turn meets each kind of answer."""
+    async with LyingGraph() as graph, Asking(graph) as asking:
+        return await _all("answers", seeds, asking.ask)
+
+
+async def _all(name: str, seeds: Sequence[int], play: Callable[[bytes], Awaitable[Result]]) -> Report:
+    corpus, report = kept.corpus(name), Report()
+    for seed in seeds:
+        try:
+            result = await play(mutating.variant(corpus, seed))
+        except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
+            report.broken.append(f"{name} {seed}: {type(error).__name__}: {error}")
+            continue
+        report.ends[result.end] += 1
+        if result.seconds > report.seconds:
+            report.seconds, report.slowest = result.seconds, seed
+    return report
