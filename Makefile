@@ -1,6 +1,6 @@
 # make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.  make infra-check: the infrastructure.
 .DEFAULT_GOAL := help
-.PHONY: help run test proof check infra-check package format bench docs clean
+.PHONY: help run test proof mutation check infra-check package format bench docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ test: $(READY) $(TOOLS) $(CHECKOV)  ## all tests, infra-check among them
 proof: $(READY)  ## every pair of faults and 10,000 random schedules, in minutes; ARGS=LABEL plays one case again
 	@$(BIN)/python -m tests.proof $(or $(ARGS),--pairs --seeds 10000)
 
+mutation: $(READY)  ## the code changed in thousands of places, one at a time: a test must fail each time; ARGS=PATTERN for some
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 check: $(READY)  ## lint, types, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -72,4 +75,4 @@ docs: $(READY)  ## write what is generated: schemas, the table of settings, the 
 	@$(BIN)/python -m infra.app_settings
 
 clean:  ## remove what the targets made
-	@rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* *.egg-info
+	@rm -rf $(VENV) mutants node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* *.egg-info

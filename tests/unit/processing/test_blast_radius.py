@@ -101,6 +101,15 @@ async def test_an_operators_release_is_counted_and_not_refused(record: InMemoryR
     assert await counted(record) == 9
 
 
+async def test_what_an_operator_released_can_be_given_back_although_it_is_over_the_limit(record: InMemoryRecord) -> None:
+    one = radius(record, FakeClock())
+    minute = await one.reserve(9, released=True)
+
+    await one.give_back(2, minute=minute)
+
+    assert await counted(record) == 7
+
+
 async def test_a_record_out_of_reach_lets_nothing_through(record: InMemoryRecord) -> None:
     record.broken = True
 

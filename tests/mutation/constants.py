@@ -1,0 +1,83 @@
+"""Changes by hand, of what mutmut leaves alone: constants, defaults, patterns, lists, and what runs while a module is loaded.
+
+Each is made in a copy of the repository, in which a test of its folders must fail then. `planted.txt` lists them.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+LIST: Final = Path(__file__).parent / "planted.txt"
+_COPIED: Final = ("shared", "tests", "emulators", "cli", "docs", "pyproject.toml")
+_QUIETLY: Final = ("-x", "-q", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=no")
+_TESTS_FAILED: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """In `file`, `good` becomes `bad`; a test in one of `tests` is to notice."""
+
+    file: str
+    good: str
+    bad: str
+    tests: tuple[str, ...]
+
+
+def planted(text: str | None = None) -> Iterator[Planted]:
+    """What the list says. Raises ValueError for one that is damaged.
+
+    `= FOLDER ...` names the tests of all that follows; then, apart by empty lines, the file, what is there, and what it becomes.
+    """
+    tests: tuple[str, ...] = ()
+    for block in (LIST.read_text(encoding="utf-8") if text is None else text).split("\n\n"):
+        lines = [line.strip() for line in block.splitlines() if line.strip() and not line.startswith("#")]
+        if lines and lines[0].startswith("="):
+            tests = tuple(lines.pop(0).removeprefix("=").split())
+        if not lines:
+            continue
+        file, *changes = lines
+        if not tests or not changes or len(changes) % 2 or not file.endswith(".py"):
+            raise ValueError(f"{LIST.name} can't be read at: {file}")
+        for good, bad in zip(changes[::2], changes[1::2], strict=True):
+            if (good[:2], bad[:2]) != ("- ", "+ "):
+                raise ValueError(f"{LIST.name} can't be read at: {good}")
+            yield Planted(file, good[2:], bad[2:], tests)
+
+
+def unnoticed() -> int:
+    """Make each change, and tell which ones no test noticed; how many."""
+    changes, missed = list(planted()), 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "repository"
+        for name in _COPIED:
+            source, target = ROOT / name, copy / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, target)
+        for change in changes:
+            if not _noticed(change, copy):
+                missed += 1
+                print(f"{change.file}: no test of {', '.join(change.tests)} noticed\n- {change.good}\n+ {change.bad}")  # noqa: T201
+    print(f"{len(changes)} changes by hand, {missed} of them noticed by no test")  # noqa: T201
+    return missed
+
+
+def _noticed(change: Planted, copy: Path) -> bool:
+    """Whether tests fail with the change; that they can't be loaded is no such thing."""
+    file = copy / change.file
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before.replace(change.good, change.bad, 1), encoding="utf-8")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-B", "-m", "pytest", *_QUIETLY, *change.tests], cwd=copy, capture_output=True, check=False
+        )
+    finally:
+        file.write_text(before, encoding="utf-8")
+    return done.returncode == _TESTS_FAILED
