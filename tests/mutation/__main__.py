@@ -33,17 +33,16 @@ def _change() -> None:
     create_mutants(max_children=1)
 
 
-def _run(patterns: Sequence[str], *, again: bool) -> None:
+def _run(patterns: Sequence[str], only: Sequence[str]) -> None:
     settings = config()
-    changes = [f"--change={pattern}" for pattern in patterns]
     subprocess.run(
         [
             sys.executable,
             *("-m", "pytest", "-p", "tests.mutation.loop", "--rootdir=.", "-qq", "--no-header", "--tb=short"),
             *settings.pytest_add_cli_args,
             *settings.pytest_add_cli_args_test_selection,
-            *changes,
-            *(["--again"] if again else []),
+            *(f"--change={pattern}" for pattern in patterns),
+            *only,
         ],
         cwd=_MUTANTS,
         check=True,
@@ -53,8 +52,8 @@ def _run(patterns: Sequence[str], *, again: bool) -> None:
 def _told(modules: Sequence[Module]) -> None:
     print(f"{'module':44} {'changes':>8} {'noticed':>8} {'score':>7}")
     for module in modules:
-        print(f"{module.path!s:44} {module.all:8} {module.noticed:8} {module.noticed / module.all:7.1%}")
-    changes, noticed = sum(module.all for module in modules), sum(module.noticed for module in modules)
+        print(f"{module.path!s:44} {len(module.ended):8} {module.noticed:8} {module.noticed / len(module.ended):7.1%}")
+    changes, noticed = sum(len(module.ended) for module in modules), sum(module.noticed for module in modules)
     print(f"{'in all':44} {changes:8} {noticed:8} {noticed / changes:7.1%}")
 
 
@@ -79,21 +78,22 @@ def main() -> int:
     """Do what the command line asks."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("patterns", nargs="*", metavar="PATTERN", help="only these changes, on top of the last run")
-    parser.add_argument("--again", action="store_true", help="try those again that no test has noticed")
+    for name, what in (("--again", "those that no test has noticed"), ("--rest", "those that were not tried yet")):
+        parser.add_argument(name, dest="only", action="append_const", const=name, default=[], help=f"only {what}")
     parser.add_argument("--report", action="store_true", help="run nothing: tell what the last run found")
     parser.add_argument("--constants", action="store_true", help="change the constants only")
     asked = parser.parse_args()
     unnoticed = 0
     if not asked.constants:
         if not asked.report:
-            if not (asked.patterns or asked.again):
+            if not (asked.patterns or asked.only):
                 shutil.rmtree(_MUTANTS, ignore_errors=True)
             _change()
-            _run(asked.patterns, again=asked.again)
+            _run(asked.patterns, asked.only)
         modules = list(found.modules())
         _told(modules)
         unnoticed += _unexplained(modules)
-    if asked.constants or not (asked.report or asked.again or asked.patterns):
+    if asked.constants or not (asked.report or asked.only or asked.patterns):
         unnoticed += constants.unnoticed()
     return 1 if unnoticed else 0
 

@@ -1,6 +1,5 @@
 """What a run of mutmut left in `mutants/`: how each change of the code ended, by module, and which ones no test noticed."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,30 +25,30 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One module's changes by how they ended, in mutmut's words, and those that nothing noticed, by mutmut's name for them."""
+    """How one module's changes ended, in mutmut's words, by mutmut's name for each; those that were tried."""
 
     path: Path
-    ended: Mapping[str, int]
-    survivors: Mapping[str, Change]
+    ended: Mapping[str, str]
 
     @property
-    def all(self) -> int:
-        return sum(self.ended.values())
+    def survivors(self) -> Mapping[str, Change]:
+        """Those that no test noticed."""
+        return {name: _change(name, self.path) for name, end in self.ended.items() if end not in NOTICED}
 
     @property
     def noticed(self) -> int:
-        return sum(self.ended.get(status, 0) for status in NOTICED)
+        """How many were."""
+        return sum(end in NOTICED for end in self.ended.values())
 
 
 def modules() -> Iterator[Module]:
-    """Every module that was changed, in order. To be called in the folder that mutmut ran in."""
+    """Every module of which changes were tried, in order. To be called in the folder that has `mutants/`."""
     for path in sorted(walk_mutatable_files()):
         data = SourceFileMutationData(path=path)
         data.load()
-        ended = {name: status_by_exit_code[code] for name, code in data.exit_code_by_key.items()}
-        survivors = {name: _change(name, path) for name, status in ended.items() if status not in NOTICED}
+        ended = {name: status_by_exit_code[code] for name, code in data.exit_code_by_key.items() if code is not None}
         if ended:
-            yield Module(path, Counter(ended.values()), survivors)
+            yield Module(path, ended)
 
 
 def _change(name: str, path: Path) -> Change:

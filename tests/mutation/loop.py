@@ -1,17 +1,16 @@
 """pytest's main loop, replaced: all tests once, to see which functions they come by; then each change with those of its function.
 
 Loaded by `python -m tests.mutation` as a plugin of pytest, in the folder `mutants/` that mutmut has filled. Collected once; each
-change is tried in a fork of its own, from the quickest test to the slowest, and no further than the first that fails.
+change is tried in a fork of its own, with the quickest tests first, and no further than the first that fails.
 """
 
 import fnmatch
 import gc
 import json
 import os
-import resource
 import signal
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -25,20 +24,46 @@ KILLED: Final = 1
 SURVIVED: Final = 0
 NO_TESTS: Final = 33
 TIMEOUT: Final = 36
-_SAVED_EVERY: Final = 50
-_LONGEST_SECONDS: Final = 60
-"""Of processor time, for all tests of one change."""
-_LONGEST_TEST_SECONDS: Final = 15
-"""For one test, which may wait for what never comes."""
+_SAVED_EVERY: Final = 20
+_LONGEST_WAIT_SECONDS: Final = 15
+"""A test that waits for what never comes is ended after this; one that runs on without end, after so much processor time more:"""
+_LONGER_SECONDS: Final = 1.0
+_TIMES_LONGER: Final = 20
 _SEEN: Final = Path("seen.json")
 
-type Tests = Mapping[str, Sequence[pytest.Item]]
+
+class Tests:
+    """The tests that come by each function, in the order in which they are tried.
+
+    At first those that noticed most elsewhere, and the quickest of them; later the one that noticed the function's last change:
+    likely enough it notices the next one too. One that ran on without end goes last. `took` is how long they take, in seconds.
+    """
+
+    def __init__(self, by_function: Mapping[str, Sequence[pytest.Item]], took: Mapping[pytest.Item, float]) -> None:
+        self.took = took
+        self._by_function = {function: list(items) for function, items in by_function.items()}
+        self._noticed: Counter[pytest.Item] = Counter()
+        self._sorted: set[str] = set()
+
+    def of(self, function: str) -> Sequence[pytest.Item]:
+        found = self._by_function.get(function, [])
+        if function not in self._sorted:
+            self._sorted.add(function)
+            found.sort(key=lambda item: -self._noticed[item])
+        return found
+
+    def noticed(self, function: str, number: int, *, endless: bool) -> None:
+        found = self._by_function[function]
+        item = found.pop(number)
+        found.insert(len(found) if endless else 0, item)
+        self._noticed[item] += not endless
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mutation")
     group.addoption("--change", action="append", default=[], help="a pattern of the changes to be tried")
     group.addoption("--again", action="store_true", help="those again that no test has noticed")
+    group.addoption("--rest", action="store_true", help="those that were not tried yet")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -50,8 +75,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         raise session.Interrupted("a test fails without any change")
     gc.collect()
     gc.freeze()  # else every fork copies what the collector touches
-    for meta in sorted(Path("shared").rglob("*.meta")):
-        _module(session, meta, tests)
+    for pattern in session.config.getoption("--change") or ["*"]:
+        for meta in sorted(Path("shared").rglob("*.meta")):
+            _module(session, meta, tests, pattern)
     return True
 
 
@@ -69,55 +95,65 @@ def _by_function(session: pytest.Session) -> Tests:
     if not session.testsfailed:
         _SEEN.write_text(json.dumps(seen), encoding="utf-8")
     found: dict[str, list[pytest.Item]] = defaultdict(list)
-    for item in sorted(session.items, key=lambda each: seen[keys[each]][0]):
+    took = {item: seen[keys[item]][0] for item in session.items}
+    for item in sorted(session.items, key=lambda each: took[each]):
         for function in seen[keys[item]][1]:
             found[function].append(item)
-    return found
+    return Tests(found, took)
 
 
 def _with_next(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
-    return zip(items, [*items[1:], None], strict=True)
+    return zip(items, [*items[1:], None], strict=False)  # nothing follows none
 
 
-def _module(session: pytest.Session, meta: Path, tests: Tests) -> None:
-    """Try the changes of one module, and note how each ended where mutmut does."""
+def _module(session: pytest.Session, meta: Path, tests: Tests, pattern: str) -> None:
+    """Try those changes of one module that the pattern names, and note how each ended where mutmut does."""
     content = json.loads(meta.read_text(encoding="utf-8"))
     ended: dict[str, int | None] = content["exit_code_by_key"]
-    todo = [name for name, end in ended.items() if _is_asked(session.config, name, end)]
+    todo = [name for name, end in ended.items() if fnmatch.fnmatch(name, pattern) and _is_asked(session.config, end)]
     for number, name in enumerate(todo, start=1):
-        chosen = tests.get(mangled_name_from_mutant_name(name), ())
-        ended[name] = _tried(session, name, chosen) if chosen else NO_TESTS
+        ended[name] = _tried(session, name, tests)
         if number % _SAVED_EVERY == 0 or number == len(todo):
             meta.write_text(json.dumps(content, indent=4), encoding="utf-8")
             os.write(2, f"{meta.with_suffix('')}: {number} of {len(todo)}\n".encode())
 
 
-def _is_asked(config: pytest.Config, name: str, end: int | None) -> bool:
-    patterns = config.getoption("--change")
-    if patterns and not any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
-        return False
-    if config.getoption("--again"):
-        return end not in {KILLED, TIMEOUT}
-    return bool(patterns) or end is None
+def _is_asked(config: pytest.Config, end: int | None) -> bool:
+    if config.getoption("--rest"):
+        return end is None
+    return end not in {KILLED, TIMEOUT} or not config.getoption("--again")
 
 
-def _tried(session: pytest.Session, name: str, tests: Sequence[pytest.Item]) -> int:
+def _tried(session: pytest.Session, name: str, tests: Tests) -> int:
+    """How the change ended."""
+    function = mangled_name_from_mutant_name(name)
+    chosen = tests.of(function)
+    if not chosen:
+        return NO_TESTS
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _try(session, name, tests)
+        _try(session, name, [(item, tests.took[item]) for item in chosen], writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        begun = len(pipe.read())
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if begun and code != SURVIVED:
+        tests.noticed(function, begun - 1, endless=code < 0)
     return TIMEOUT if code < 0 else code
 
 
-def _try(session: pytest.Session, name: str, tests: Sequence[pytest.Item]) -> None:
-    """In the fork: never returns."""
+def _try(session: pytest.Session, name: str, tests: Sequence[tuple[pytest.Item, float]], writing: int) -> None:
+    """In the fork: a byte for each test that begins, and the end as exit code. Never returns."""
     code = KILLED
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (_LONGEST_SECONDS, _LONGEST_SECONDS))
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        session.config.option.tbstyle = "no"  # nobody reads how it failed
         set_mutant_under_test(name)
-        for item, following in _with_next(tests):
-            signal.alarm(_LONGEST_TEST_SECONDS)
+        for (item, took), (following, _) in zip(tests, [*tests[1:], (None, 0)], strict=True):
+            os.write(writing, b".")
+            signal.alarm(_LONGEST_WAIT_SECONDS)
+            signal.setitimer(signal.ITIMER_PROF, _LONGER_SECONDS + _TIMES_LONGER * took)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
                 break

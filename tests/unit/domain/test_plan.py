@@ -100,6 +100,26 @@ def test_a_record_that_is_left_for_its_key_or_its_user_is_reported_as_it_is() ->
     assert plan.compare(with_user, record, NOTHING) == Leave(SOMEONE_ELSE, None, record)
 
 
+@pytest.mark.parametrize(
+    ("first", "now", "decided"),
+    [
+        pytest.param(LEAVER, None, None, id="the leaver at first, cleared since → unassign"),
+        pytest.param(LEAVER, SUCCESSOR, None, id="the leaver at first, given on since → unassign"),
+        pytest.param(SUCCESSOR, SUCCESSOR, SOMEONE_ELSE, id="never the leaver → leave"),
+        pytest.param(None, SUCCESSOR, SOMEONE_ELSE, id="nobody at first → leave"),
+    ],
+)
+def test_a_resource_account_is_unassigned_where_the_record_names_the_user_or_did_at_first(
+    first: str | None, now: str | None, decided: Outcome | None
+) -> None:
+    room = builders.device(user=now, resource_name="Room 1")
+    target = replace(OF_WHOEVER, action=Action.UNASSIGN_RESOURCE_ACCOUNT, only_with_user=LEAVER)
+
+    decision = plan.compare(target, room, saw(first, Step.FOUND))
+
+    assert decision == (Unassign(room) if decided is None else Leave(decided, None, room))
+
+
 def test_what_was_unassigned_is_reported_as_it_was_before() -> None:
     decision = plan.compare(of_the_leaver(), builders.device(user=None), DONE)
 

@@ -15,12 +15,16 @@ SLOT = Slot(fakes.NOW + timedelta(seconds=30), 1, 0)
 
 
 class FakePermits:
-    """Permits by script: a call fails with what is next in `answers`, or is granted; `returned` were not needed."""
+    """Permits by script: a call fails with what is next in `answers`, or is granted; `returned` were not needed.
+
+    Takes back, and says whether it is good, only what it gave.
+    """
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.script = scene.script
         self.bookings: list[ports.Booking] = []
+        self.taken: list[ports.Permit] = []
         self.returned = 0
         self.void = 0
 
@@ -31,13 +35,16 @@ class FakePermits:
     async def take(self, booking: ports.Booking) -> ports.Permit:
         self.bookings.append(booking)
         async with self.script.call("permits.take"):
-            return ports.Permit(self.scene.clock.now(), 0)
+            self.taken.append(ports.Permit(self.scene.clock.now(), 0))
+            return self.taken[-1]
 
     def valid(self, permit: ports.Permit) -> bool:
+        assert any(permit is each for each in self.taken)
         self.void -= 1
         return self.void < 0
 
     def give_back(self, permit: ports.Permit) -> None:
+        assert any(permit is each for each in self.taken)
         self.returned += 1
 
 

@@ -41,6 +41,34 @@ async def test_rule_3_a_read_that_grew_stale_is_taken_again_before_the_post() ->
     assert told(report) == ("unassigned", None)
 
 
+@pytest.mark.parametrize(("milliseconds", "reads"), [(4_000, 1), (4_001, 2)], ids=["in time", "too late"])
+async def test_rule_3_a_read_is_fresh_for_five_seconds_of_which_sending_may_take_one(
+    milliseconds: int, reads: int
+) -> None:
+    scene = Scene(builders.device())
+    scene.script.before("journal.append.intent", lambda: scene.clock.advance(milliseconds=milliseconds))
+
+    await scene.attempt(LEAVERS)
+
+    assert scene.script.trail.count("graph.get") == reads
+    assert scene.posted == ["d1"]
+
+
+@pytest.mark.parametrize("looking", [False, True], ids=["unassigned", "looked at"])
+async def test_devices_are_worked_on_at_the_same_time(looking: bool) -> None:
+    scene = Scene(builders.device("d1"), builders.device("d2"))
+    if looking:
+        await scene.offboard()
+    together = asyncio.Barrier(2)
+    for _ in range(2):
+        scene.script.before("graph.get", together.wait)
+
+    async with asyncio.timeout(10):
+        await (scene.look_again() if looking else scene.offboard())
+
+    assert scene.outcomes() == dict.fromkeys(["d1", "d2"], "verified" if looking else "unassigned")
+
+
 @pytest.mark.parametrize("target", [LEAVERS, WHOEVERS], ids=["offboarded", "retired"])
 async def test_rule_3_somebody_new_at_the_second_read_is_left_alone(target: Target) -> None:
     scene = Scene(builders.device())
