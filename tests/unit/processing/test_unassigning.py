@@ -39,6 +39,7 @@ async def test_rule_3_a_read_that_grew_stale_is_taken_again_before_the_post() ->
     calls = [call for call in scene.script.trail if call.startswith("graph")]
     assert calls == ["graph.get", "graph.get", "graph.unassign"]
     assert told(report) == ("unassigned", None)
+    assert report.before == builders.device()
 
 
 @pytest.mark.parametrize(("milliseconds", "reads"), [(4_000, 1), (4_001, 2)], ids=["in time", "too late"])
@@ -79,6 +80,7 @@ async def test_rule_3_somebody_new_at_the_second_read_is_left_alone(target: Targ
     assert scene.posted == []
     assert told(report) == ("assignedToSomeoneElse", None)
     assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert [entry.device for entry in scene.journal.entries] == [builders.device(), builders.device("d1", SUCCESSOR)]
 
 
 async def test_a_device_found_clear_after_its_own_intent_is_not_claimed() -> None:
@@ -100,6 +102,7 @@ async def test_a_device_gone_after_its_own_intent_is_not_found() -> None:
 
     assert told(await scene.attempt(LEAVERS)) == ("notFound", None)
     assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert scene.journal.entries[-1].device == builders.device()
 
 
 async def test_reads_that_never_stay_fresh_end_in_a_retry_and_no_post() -> None:
@@ -107,10 +110,12 @@ async def test_reads_that_never_stay_fresh_end_in_a_retry_and_no_post() -> None:
     for _ in range(9):
         scene.script.before("graph.get", lambda: scene.clock.advance(seconds=6))
 
-    with pytest.raises(errors.GraphUnavailable, match="in time"):
+    with pytest.raises(errors.GraphUnavailable, match=r"^no read of the device could be followed by its POST in time$"):
         await scene.attempt(LEAVERS)
 
     assert scene.posted == []
+    assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert scene.journal.entries[-1].device == builders.device()
 
 
 async def test_no_intent_no_post() -> None:
@@ -147,6 +152,16 @@ async def test_a_rejected_post_is_read_again(now_there: Any, outcome: str, targe
     scene.script.before("graph.unassign", lambda: scene.graph.put(now_there))
 
     assert told(await scene.attempt(target)) == (outcome, None)
+    assert scene.journal.entries[-1].device == now_there
+
+
+async def test_a_rejected_post_of_a_record_that_is_gone_is_not_found_and_on_record_as_it_was() -> None:
+    scene = Scene(builders.device())
+    scene.script.fail("graph.unassign", errors.GraphRequestRejected("404"))
+    scene.script.before("graph.unassign", scene.graph.tenant.clear)
+
+    assert told(await scene.attempt(LEAVERS)) == ("notFound", None)
+    assert scene.journal.entries[-1].device == builders.device()
 
 
 async def test_a_rejected_post_of_a_record_that_still_names_the_leaver_fails() -> None:
