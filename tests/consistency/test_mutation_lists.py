@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation import constants, explained
+from tests.mutation import constants, explained, found
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = [change for _, change in explained.changes(explained.LIST.read_text(encoding="utf-8"))]
@@ -15,8 +15,8 @@ def source(function: str) -> str:
     """The text of the module that a function is in, however deep, with its spaces as a change has them."""
     parts = function.split(".")
     paths = (ROOT.joinpath(*parts[:count]).with_suffix(".py") for count in range(len(parts), 0, -1))
-    found = next(path for path in paths if path.exists())
-    return " ".join(found.read_text(encoding="utf-8").split())
+    module = next(path for path in paths if path.exists())
+    return " ".join(module.read_text(encoding="utf-8").split())
 
 
 def test_what_is_explained_is_still_there() -> None:
@@ -43,6 +43,6 @@ def test_a_list_of_changes_by_hand_that_is_damaged_is_refused(damaged: str) -> N
 
 
 def test_a_survivor_is_written_as_it_is_read() -> None:
-    change = explained.Change("shared.domain.plan.compare", "if device is None:", "if device is not None:")
+    change = found.Change("shared.domain.plan.compare", "if device is None:", "if device is not None:")
 
     assert list(explained.changes(f"= because\n\n{explained.written(change)}\n")) == [("because", change)]
