@@ -20,7 +20,6 @@ LIST: Final = Path(__file__).parent / "planted.txt"
 _COPIED: Final = ("shared", "tests", "emulators", "cli", "docs", "pyproject.toml")
 _QUIETLY: Final = ("-x", "-q", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=no")
 _LIBRARIES: Final = ("httpx", "jmespath", "msgraph_core", "pydantic", "yaml")
-"""What takes long to load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,7 @@ def planted(text: str | None = None) -> Iterator[Planted]:
 def unnoticed() -> int:
     """Make each change, and tell which ones no test noticed; how many."""
     changes, missed = list(planted()), 0
-    for library in _LIBRARIES:
-        importlib.import_module(library)
+    _load()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "repository"
         for name in _COPIED:
@@ -70,9 +68,16 @@ def unnoticed() -> int:
         for change in changes:
             if not _noticed(change, copy):
                 missed += 1
-                print(f"{change.file}: no test of {', '.join(change.tests)} noticed\n- {change.good}\n+ {change.bad}")  # noqa: T201
-    print(f"{len(changes)} changes by hand, {missed} of them noticed by no test")  # noqa: T201
+                print(f"\n{change.file}, noticed by no test\n- {change.good}\n+ {change.bad}", flush=True)
+    print(f"\n{len(changes)} changes by hand, {missed} of them noticed by no test")
     return missed
+
+
+def _load() -> None:
+    """What takes long to load, once for all forks: libraries, and pytest with its plugins."""
+    for library in _LIBRARIES:
+        importlib.import_module(library)
+    pytest.main(["--version"])
 
 
 def _noticed(change: Planted, copy: Path) -> bool:
@@ -81,8 +86,8 @@ def _noticed(change: Planted, copy: Path) -> bool:
     before = file.read_text(encoding="utf-8")
     _write(file, before.replace(change.good, change.bad, 1))
     try:
-        near = sorted(str(path.relative_to(copy)) for path in (copy / "tests/unit").rglob(f"test_{file.stem}*.py"))
-        return any(_fail(tests, copy) for tests in (near, change.tests) if tests)
+        near = sorted(str(path.relative_to(copy)) for path in (copy / "tests/unit").rglob(f"test_{file.stem}.py"))
+        return any(_fail(tests, copy) for tests in (near, *([folder] for folder in change.tests)) if tests)
     finally:
         _write(file, before)
 
