@@ -144,6 +144,21 @@ def test_a_time_is_in_utc_wherever_the_process_runs(written: str) -> None:
     assert incoming.aware(datetime.fromisoformat(written)).isoformat() == "2026-11-22T09:30:00+00:00"
 
 
+def test_the_senders_standard_properties_are_kept() -> None:
+    standard = {
+        "content_type": "application/json",
+        "correlation_id": "c",
+        "subject": "s",
+        "to": "t",
+        "reply_to": "r",
+        "partition_key": "p",
+    }
+
+    message = builders.read(**standard)
+
+    assert {name: getattr(message, name) for name in standard} == standard
+
+
 def test_a_message_without_an_id_and_a_time_is_known_by_its_number() -> None:
     message = builders.read(message_id="", enqueued_time_utc=None, sequence_number=5)
 

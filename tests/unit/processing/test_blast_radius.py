@@ -168,6 +168,30 @@ async def test_an_attempt_counts_its_devices_in_one_go_and_gives_back_what_it_di
     assert await counted(record) == 2
 
 
+async def test_what_was_given_back_is_counted_anew_when_it_is_wanted_after_all(record: InMemoryRecord) -> None:
+    allowance = Allowance(radius(record, FakeClock()), expected=2, released=False)
+    await allowance.take()
+    await allowance.give_back_unused()
+
+    await allowance.take()
+
+    assert await counted(record) == 2
+
+
+async def test_what_can_not_be_given_back_stays_counted_and_hinders_nobody(
+    record: InMemoryRecord, caplog: pytest.LogCaptureFixture
+) -> None:
+    allowance = Allowance(radius(record, FakeClock()), expected=3, released=False)
+    await allowance.take()
+    record.broken = True
+
+    await allowance.give_back_unused()
+
+    record.broken = False
+    assert await counted(record) == 3
+    assert caplog.messages == ["blast_radius.not_given_back devices=2 text=broken"]
+
+
 async def test_an_attempt_that_never_acts_counts_nothing(record: InMemoryRecord) -> None:
     allowance = Allowance(radius(record, FakeClock()), expected=3, released=False)
 
