@@ -78,6 +78,15 @@ async def test_what_another_process_gave_back_is_seen_before_anybody_is_refused(
     await other.reserve(1)
 
 
+async def test_after_all_was_given_back_the_count_begins_anew(record: InMemoryRecord) -> None:
+    one = radius(record, FakeClock())
+    await one.give_back(3, minute=await one.reserve(3))
+
+    await one.reserve(5)
+
+    assert await counted(record) == 5
+
+
 async def test_an_hour_later_there_is_room_again(record: InMemoryRecord) -> None:
     clock = FakeClock()
     one = radius(record, clock)
