@@ -90,3 +90,10 @@ def test_any_other_url_does_not(url: str) -> None:
 def test_another_port_of_loopback_is_another_cloud() -> None:
     assert not clouds.at("http://127.0.0.1:7071").holds("http://127.0.0.1:7072/v1.0/x")
     assert clouds.at("http://[::1]:7071").host == "::1"
+
+
+def test_without_a_port_http_on_loopback_is_port_80() -> None:
+    cloud = clouds.at("http://127.0.0.1")
+
+    assert cloud.holds("http://127.0.0.1:80/v1.0/x")
+    assert not cloud.holds("http://127.0.0.1:443/v1.0/x")

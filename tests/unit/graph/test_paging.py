@@ -91,7 +91,7 @@ async def test_rule_10_a_link_that_leads_elsewhere_is_not_followed(to: object) -
 
 @pytest.mark.parametrize("again", [[], ["1"]], ids=["empty pages", "the same device"])
 async def test_pages_that_bring_nothing_new_are_borne_for_a_while_only(again: list[str]) -> None:
-    last = paging.MAX_FRUITLESS_PAGES
+    last = 5
     pages: dict[str | None, Any] = {None: page("1", to=link(1))}
     pages |= {link(number): page(*again, to=link(number + 1)) for number in range(1, last + 1)}
 
@@ -101,7 +101,7 @@ async def test_pages_that_bring_nothing_new_are_borne_for_a_while_only(again: li
 
 
 async def test_a_list_may_begin_with_as_many_empty_pages() -> None:
-    last = paging.MAX_FRUITLESS_PAGES
+    last = 5
     pages: dict[str | None, Any] = {link(number): page(to=link(number + 1)) for number in range(1, last)}
 
     assert await ids(Pages({None: page(to=link(1)), **pages, link(last): page("2")})) == ["2"]

@@ -113,6 +113,7 @@ async def test_reads_that_never_stay_fresh_end_in_a_retry_and_no_post() -> None:
     with pytest.raises(errors.GraphUnavailable, match=r"^no read of the device could be followed by its POST in time$"):
         await scene.attempt(LEAVERS)
 
+    assert scene.script.trail.count("graph.get") == 1 + 3
     assert scene.posted == []
     assert steps(scene) == [Step.INTENT, Step.FOUND]
     assert scene.journal.entries[-1].device == builders.device()
