@@ -1,6 +1,6 @@
 # make run: the main job on embedded parts.  make test: all tests.  make check: lint, types, import contracts.  make infra-check: the infrastructure.
 .DEFAULT_GOAL := help
-.PHONY: help run test proof chaos soak fuzz check infra-check audit lock package format bench docs clean
+.PHONY: help run test proof chaos soak fuzz mutation check infra-check audit lock package format bench docs clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -75,6 +75,9 @@ soak: $(READY)  ## 100,000 messages in virtual time: what of memory, tasks and f
 fuzz: $(READY) $(ATHERIS)/.ready  ## 10,000 hostile messages and answers, then atheris, in some ten minutes; ARGS="answers SEED" plays one again
 	@PYTHONPATH=$(ATHERIS) $(BIN)/python -m tests.fuzz $(or $(ARGS),--runs 200000)
 
+mutation: $(READY)  ## the code changed in thousands of places, one at a time: a test must fail each time; ARGS=PATTERN for some
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 check: $(READY)  ## lint, types, import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -106,4 +109,4 @@ docs: $(READY)  ## write what is generated: schemas, the table of settings, the 
 	@$(BIN)/python -m infra.app_settings
 
 clean:  ## remove what the targets made
-	@rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* *.egg-info
+	@rm -rf $(VENV) mutants node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* *.egg-info

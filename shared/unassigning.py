@@ -72,15 +72,15 @@ class Unassigner:
         clock: ports.Clock,
         guard: Guard,
         verify_after: timedelta,
-        permits: ports.WritePermits | None = None,
-        in_hand: KeyedLocks | None = None,
+        permits: ports.WritePermits,
+        in_hand: KeyedLocks,
     ) -> None:
         self._devices = devices
         self._clock = clock
         self._guard = guard
         self._verify_after = verify_after
-        self._permits = ports.NoLimit() if permits is None else permits
-        self._locks = KeyedLocks() if in_hand is None else in_hand
+        self._permits = permits
+        self._locks = in_hand
         self._recorder = Recorder(journal, clock, verify_after=verify_after)
 
     async def unassign(self, target: plan.Target, run: Run) -> DeviceReport:

@@ -7,4 +7,5 @@ from tests.quiet import quiet, watch
 __all__ = ["quiet", "watch"]
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeatable", settings.get_profile("patient"), derandomize=True, database=None)
 settings.load_profile("patient")

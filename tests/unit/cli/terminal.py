@@ -7,6 +7,7 @@ from typing import Any
 
 from cli.unassigning.carrying import Carrier, Done, Order
 from cli.unassigning.memory import MemoryJournal
+from shared import ports
 from shared.blast_radius import Allowance
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
@@ -14,6 +15,7 @@ from shared.domain.guard import Guard
 from shared.domain.identifiers import AutopilotDeviceId, EventId
 from shared.domain.report import Outcome
 from shared.graph.asking import Route
+from shared.keyed_locks import KeyedLocks
 from shared.unassigning import Unassigner
 from tests import fakes
 
@@ -53,6 +55,8 @@ class Terminal:
                 clock=self.clock,
                 guard=self._guard,
                 verify_after=timedelta(minutes=10),
+                permits=ports.NoLimit(),
+                in_hand=KeyedLocks(),
             ),
             journal=journal or self.journal,
             event_id=EVENT,

@@ -11,8 +11,10 @@ def guard(**fields: object) -> Guard:
 
 @pytest.mark.parametrize("pattern", [builders.LEAVER.upper(), "leaver.*", "*@contoso.com", "*", "l*r.last*"])
 def test_a_protected_user_is_refused(pattern: str) -> None:
-    with pytest.raises(ProtectedUser):
+    with pytest.raises(ProtectedUser) as refusal:
         guard(protected_users=[pattern]).check_user(["other@contoso.com", builders.LEAVER])
+
+    assert str(refusal.value) == "the user is named in PROTECTED_USERS"
 
 
 @pytest.mark.parametrize(

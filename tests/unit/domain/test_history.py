@@ -56,6 +56,13 @@ def test_another_device_and_another_action_have_a_history_of_their_own() -> None
     assert seen.devices() == ("d2", "d1")
 
 
+def test_the_very_first_decision_about_an_action_may_have_been_about_another_device() -> None:
+    seen = History.of([builders.entry(Step.FOUND, builders.device("d9")), builders.entry(Step.INTENT)])
+
+    assert seen.first_assigned(USER) == builders.LEAVER
+    assert seen.first_assigned(Action.UNASSIGN_RESOURCE_ACCOUNT) is None
+
+
 def test_rule_8_dry_runs_decide_nothing_for_a_live_one() -> None:
     dry, live = builders.entry(Step.FOUND, dry_run=True), builders.entry(Step.INTENT)
 

@@ -1,14 +1,15 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from shared.domain import plan
 from shared.domain.device import AutopilotDevice
-from shared.domain.events import Action
+from shared.domain.events import Action, SerialNumberKey
 from shared.domain.history import History, Step
-from shared.domain.identifiers import AutopilotDeviceId
+from shared.domain.identifiers import AutopilotDeviceId, SerialNumber
 from shared.domain.plan import Leave, Target, Unassign
-from shared.domain.report import Detail, Outcome
+from shared.domain.report import Detail, DeviceReport, Outcome
 from tests import builders, fakes
 
 D1 = AutopilotDeviceId("d1")
@@ -78,6 +79,7 @@ def test_rule_3_compare_and_unassign(
     else:
         assert isinstance(decision, Leave)
         assert (decision.outcome, decision.detail) == decided
+        assert decision.device == builders.device(user=LEAVER if decision.outcome is CONFIRMED else user)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,35 @@ def test_rule_3_compare_and_unassign(
 )
 def test_a_record_that_is_gone_is_a_result(history: History, before: AutopilotDevice | None) -> None:
     assert plan.compare(of_the_leaver(), None, history) == Leave(NOT_FOUND, None, before)
+
+
+def test_a_record_that_is_left_for_its_key_or_its_user_is_reported_as_it_is() -> None:
+    record = builders.device(serial_number="PF9")
+    by_serial_number = replace(OF_WHOEVER, key=SerialNumberKey(SerialNumber("PF1")))
+    with_user = replace(OF_WHOEVER, only_with_user=SUCCESSOR)
+
+    assert plan.compare(by_serial_number, record, NOTHING) == Leave(NOT_FOUND, Detail.KEY_CHANGED, record)
+    assert plan.compare(with_user, record, NOTHING) == Leave(SOMEONE_ELSE, None, record)
+
+
+@pytest.mark.parametrize(
+    ("first", "now", "decided"),
+    [
+        pytest.param(LEAVER, None, None, id="the leaver at first, cleared since → unassign"),
+        pytest.param(LEAVER, SUCCESSOR, None, id="the leaver at first, given on since → unassign"),
+        pytest.param(SUCCESSOR, SUCCESSOR, SOMEONE_ELSE, id="never the leaver → leave"),
+        pytest.param(None, SUCCESSOR, SOMEONE_ELSE, id="nobody at first → leave"),
+    ],
+)
+def test_a_resource_account_is_unassigned_where_the_record_names_the_user_or_did_at_first(
+    first: str | None, now: str | None, decided: Outcome | None
+) -> None:
+    room = builders.device(user=now, resource_name="Room 1")
+    target = replace(OF_WHOEVER, action=Action.UNASSIGN_RESOURCE_ACCOUNT, only_with_user=LEAVER)
+
+    decision = plan.compare(target, room, saw(first, Step.FOUND))
+
+    assert decision == (Unassign(room) if decided is None else Leave(decided, None, room))
 
 
 def test_what_was_unassigned_is_reported_as_it_was_before() -> None:
@@ -149,3 +180,30 @@ def test_whom_the_first_decision_found_on_another_device_does_not_count_for_one_
 
     assert isinstance(decision, Leave)
     assert decision.outcome is SOMEONE_ELSE
+
+
+@pytest.mark.parametrize(
+    ("steps", "outcome", "detail"),
+    [
+        pytest.param((Step.FOUND,), Outcome.FAILED, Detail.NOT_REACHED, id="seen → not reached"),
+        pytest.param((Step.FOUND, Step.INTENT), Outcome.FAILED, Detail.ANSWER_LOST, id="no answer → lost"),
+        pytest.param((Step.FOUND, Step.INTENT, Step.ACCEPTED), CONFIRMED, None, id="accepted → unassigned"),
+        pytest.param((Step.FOUND, Step.INTENT, Step.RESTORED), CONFIRMED, Detail.UNDONE, id="undone → undone"),
+    ],
+)
+def test_from_the_journal_alone_a_device_is_reported_as_it_was_before_the_last_post(
+    steps: tuple[Step, ...], outcome: Outcome, detail: Detail | None
+) -> None:
+    first, tagged = builders.device(), builders.device(group_tag="kiosk")
+    history = History.of(builders.entry(step, first if step is Step.FOUND else tagged) for step in steps)
+
+    (line,) = plan.last_known(history)
+
+    posted = Step.INTENT in steps and detail is not Detail.UNDONE
+    assert line == DeviceReport(
+        autopilot_device_id=D1,
+        action=Action.UNASSIGN_USER,
+        outcome=outcome,
+        detail=detail,
+        before=tagged if posted else first,
+    )

@@ -55,6 +55,21 @@ def test_a_lost_answer_before_an_undo_is_forgotten() -> None:
     assert undone.changed() == ()
 
 
+@pytest.mark.parametrize(
+    "undo", [(Step.RESTORING,), (Step.RESTORING, Step.RESTORED)], ids=["begun each time", "done each time"]
+)
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_only_what_follows_the_last_undo_counts(undo: tuple[Step, ...], rounds: int) -> None:
+    undone = history(*(*DONE, *undo) * rounds)
+    again = undone.with_entry(builders.entry(Step.INTENT, attempt=7))
+
+    lost = again.unanswered(D1, Action.UNASSIGN_USER)
+
+    assert undone.accepted(D1, Action.UNASSIGN_USER) is None
+    assert lost is not None
+    assert lost.attempt == 7
+
+
 def test_what_is_known_from_the_journal_alone_says_undone() -> None:
     (line,) = plan.last_known(history(*DONE, Step.RESTORING, Step.RESTORED))
 

@@ -42,7 +42,7 @@ def test_one_slash_at_the_end_and_capitals_do_not_matter() -> None:
         "https://127.0.0.1:7071",
         "http://127.0.0.1:7071/graph",
         "http://127.0.0.1:7071?x",
-        "http://127.0.0.1:99999",
+        "http://127.0.0.1:65536",
         "http://127.0.0.1:",
         "http://127.0.0.2:7071",
         "http://127.0.0.1@attacker.example",
@@ -51,7 +51,7 @@ def test_one_slash_at_the_end_and_capitals_do_not_matter() -> None:
     ],
 )
 def test_rule_10_anything_else_is_refused_with_the_roots_that_are_allowed(endpoint: str) -> None:
-    with pytest.raises(ValueError, match=r"https://dod-graph\.microsoft\.us.*loopback"):
+    with pytest.raises(ValueError, match=r"\.us, https://dod-graph\.microsoft\.us, https.*loopback"):
         clouds.at(endpoint)
 
 
@@ -91,3 +91,10 @@ def test_any_other_url_does_not(url: str) -> None:
 def test_another_port_of_loopback_is_another_cloud() -> None:
     assert not clouds.at("http://127.0.0.1:7071").holds("http://127.0.0.1:7072/v1.0/x")
     assert clouds.at("http://[::1]:7071").host == "::1"
+
+
+def test_without_a_port_http_on_loopback_is_port_80() -> None:
+    cloud = clouds.at("http://127.0.0.1")
+
+    assert cloud.holds("http://127.0.0.1:80/v1.0/x")
+    assert not cloud.holds("http://127.0.0.1:443/v1.0/x")

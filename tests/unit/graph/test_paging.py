@@ -61,7 +61,7 @@ async def test_a_device_on_two_pages_is_one_as_the_later_page_gave_it() -> None:
 async def test_a_link_that_repeats_ends_the_scan() -> None:
     pages = Pages({None: page("1", to=link(2)), link(2): page("2", to=link(3)), link(3): page("3", to=link(2))})
 
-    with pytest.raises(GraphUnavailable, match="read before"):
+    with pytest.raises(GraphUnavailable, match=r"trusted: a page leads to one that was read before$"):
         await ids(pages)
 
 
@@ -86,20 +86,27 @@ async def test_a_link_that_repeats_ends_the_scan() -> None:
 async def test_rule_10_a_link_that_leads_elsewhere_is_not_followed(to: object) -> None:
     pages = Pages({None: page("1", to=to)})
 
-    with pytest.raises(GraphUnavailable, match="somewhere else"):
+    with pytest.raises(GraphUnavailable, match=r"trusted: a page leads somewhere else than to graph's v1.0$"):
         await ids(pages)
     assert pages.read == [None]
 
 
 @pytest.mark.parametrize("again", [[], ["1"]], ids=["empty pages", "the same device"])
 async def test_pages_that_bring_nothing_new_are_borne_for_a_while_only(again: list[str]) -> None:
-    last = paging.MAX_FRUITLESS_PAGES
+    last = 5
     pages: dict[str | None, Any] = {None: page("1", to=link(1))}
     pages |= {link(number): page(*again, to=link(number + 1)) for number in range(1, last + 1)}
 
     assert await ids(Pages({**pages, link(last + 1): page("2")})) == ["1", "2"]
-    with pytest.raises(GraphUnavailable, match="nothing new"):
+    with pytest.raises(GraphUnavailable, match=r"trusted: page after page brings nothing new$"):
         await ids(Pages({**pages, link(last + 1): page(*again, to=link(last + 2))}))
+
+
+async def test_a_list_may_begin_with_as_many_empty_pages() -> None:
+    last = 5
+    pages: dict[str | None, Any] = {link(number): page(to=link(number + 1)) for number in range(1, last)}
+
+    assert await ids(Pages({None: page(to=link(1)), **pages, link(last): page("2")})) == ["2"]
 
 
 async def test_a_list_without_end_is_given_up() -> None:
@@ -113,7 +120,7 @@ async def test_a_list_without_end_is_given_up() -> None:
 
 @pytest.mark.parametrize("content", [{}, {"value": None}, {"value": {}}, {"value": ["1"]}, {"value": [None]}], ids=str)
 async def test_a_page_of_another_shape_ends_the_scan(content: dict[str, Any]) -> None:
-    with pytest.raises(GraphUnavailable, match="no list of records"):
+    with pytest.raises(GraphUnavailable, match=r"trusted: a page holds no list of records$"):
         await ids(Pages({None: content}))
 
 

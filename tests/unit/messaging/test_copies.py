@@ -109,6 +109,15 @@ def test_a_senders_properties_survive_and_the_brokers_and_the_sdks_do_not() -> N
     assert copy.application_properties == {**own, **ours}
 
 
+def test_the_senders_trace_goes_along_under_a_name_of_ours() -> None:
+    trace = f"00-{'1' * 32}-{'2' * 16}-01"
+
+    copy = schedule(builders.message(application_properties={"traceparent": trace}), PUT_OFF, now=NOW)
+
+    assert copy.application_properties["originTrace"] == trace
+    assert "traceparent" not in copy.application_properties
+
+
 @pytest.mark.parametrize("value", ["abc", -5, 10**30, True, b"3", None, [1], float("inf")])
 def test_hostile_properties_do_not_stop_a_copy(value: Any) -> None:
     names = ("attempt", "copy", "replay", "originalMessageId", "firstEnqueuedAt", "firstFailedAt")
@@ -131,6 +140,8 @@ def test_hostile_properties_do_not_stop_a_copy(value: Any) -> None:
         pytest.param(1.5, 1.5, id="a float → itself"),
         pytest.param(2**31 - 1, 2**31 - 1, id="32 bits → itself"),
         pytest.param(2**31, "2147483648", id="more than 32 bits → text"),
+        pytest.param(-(2**31), -(2**31), id="the least of 32 bits → itself"),
+        pytest.param(-(2**31) - 1, "-2147483649", id="less than 32 bits → text"),
         pytest.param({"a": [1, b"x"]}, """{"a": [1, "b'x'"]}""", id="nested → JSON text"),
         pytest.param(b"x", "\"b'x'\"", id="bytes → JSON text"),
     ],

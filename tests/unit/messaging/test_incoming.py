@@ -1,5 +1,7 @@
 """The trigger's message as ours, whatever its properties say."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -35,6 +37,9 @@ def test_a_message_as_it_was_sent_is_the_first_attempt_of_no_copy_and_no_replay(
         pytest.param("", 1, id="empty → 1"),
         pytest.param("٧", 1, id="another alphabet's digit → 1"),
         pytest.param("²", 1, id="superscript → 1"),
+        pytest.param(1_000_000, 1_000_000, id="a million → a million"),
+        pytest.param("1000000", 1_000_000, id="text of a million → a million"),
+        pytest.param(1_000_001, 1, id="more than a million → 1"),
         pytest.param("9" * 5000, 1, id="5,000 digits → 1"),
         pytest.param(10**30, 1, id="10**30 → 1"),
         pytest.param(True, 1, id="True → 1"),
@@ -122,3 +127,39 @@ def test_the_same_sequence_number_of_another_queue_or_another_day_is_another_mes
     ]
 
     assert len({message.message_id for message in read}) == 4
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as here:
+        here.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+@pytest.mark.parametrize("written", ["2026-11-22T09:30:00", "2026-11-22T10:30:00+01:00"])
+def test_a_time_is_in_utc_wherever_the_process_runs(written: str) -> None:
+    assert incoming.aware(datetime.fromisoformat(written)).isoformat() == "2026-11-22T09:30:00+00:00"
+
+
+def test_the_senders_standard_properties_are_kept() -> None:
+    standard = {
+        "content_type": "application/json",
+        "correlation_id": "c",
+        "subject": "s",
+        "to": "t",
+        "reply_to": "r",
+        "partition_key": "p",
+    }
+
+    message = builders.read(**standard)
+
+    assert {name: getattr(message, name) for name in standard} == standard
+
+
+def test_a_message_without_an_id_and_a_time_is_known_by_its_number() -> None:
+    message = builders.read(message_id="", enqueued_time_utc=None, sequence_number=5)
+
+    assert message.message_id == f"{builders.OFFBOARDING}-5"

@@ -171,3 +171,22 @@ def test_a_replay_made_again_is_known_by_its_fingerprint() -> None:
     ]
     assert len({made(message), *others}) == 5
     assert [replays.of_the_same_message(made(message), other) for other in others] == [True, True, False, False]
+
+
+def test_a_fingerprint_stays_what_it_is_on_record() -> None:
+    properties = {"theirs": "b", "another": 1, "attempt": 7}
+    message = builders.message(b'{"a":1}', application_properties=properties)
+
+    old = replays.fingerprint(message, body=None, overridden=False)
+    mended = replays.fingerprint(message, body=b"{}", overridden=True)
+
+    assert old == "0d88162554b8f68a7f3a48cdcd945858.ad320da1e0321fafaa550afdf3d9981e"
+    assert mended == "0d88162554b8f68a7f3a48cdcd945858.eb7efe9795094432e7e9e06933673c9f"
+
+
+def test_a_replay_is_of_the_message_and_the_run_that_it_was_asked_for() -> None:
+    message = builders.message()
+
+    replay = replays.of(message, run=3)
+
+    assert (replay.original, replay.run) == (message, 3)

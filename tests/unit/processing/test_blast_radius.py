@@ -78,6 +78,15 @@ async def test_what_another_process_gave_back_is_seen_before_anybody_is_refused(
     await other.reserve(1)
 
 
+async def test_after_all_was_given_back_the_count_begins_anew(record: InMemoryRecord) -> None:
+    one = radius(record, FakeClock())
+    await one.give_back(3, minute=await one.reserve(3))
+
+    await one.reserve(5)
+
+    assert await counted(record) == 5
+
+
 async def test_an_hour_later_there_is_room_again(record: InMemoryRecord) -> None:
     clock = FakeClock()
     one = radius(record, clock)
@@ -101,6 +110,17 @@ async def test_an_operators_release_is_counted_and_not_refused(record: InMemoryR
     assert await counted(record) == 9
 
 
+async def test_what_an_operator_released_can_be_given_back_although_it_is_over_the_limit(
+    record: InMemoryRecord,
+) -> None:
+    one = radius(record, FakeClock())
+    minute = await one.reserve(9, released=True)
+
+    await one.give_back(2, minute=minute)
+
+    assert await counted(record) == 7
+
+
 async def test_a_record_out_of_reach_lets_nothing_through(record: InMemoryRecord) -> None:
     record.broken = True
 
@@ -116,13 +136,21 @@ async def test_a_damaged_record_lets_nothing_through(record: InMemoryRecord, tex
         await radius(record, FakeClock()).reserve(1)
 
 
-async def test_a_record_that_others_keep_changing_is_given_up(record: InMemoryRecord) -> None:
+async def test_a_record_that_others_keep_changing_is_given_up_after_twenty_tries_further_and_further_apart() -> None:
     class Restless(InMemoryRecord):
         async def write(self, text: str, *, over: str | None) -> str | None:
             return None
 
-    with pytest.raises(JournalUnavailable, match="quicker"):
-        await radius(Restless(), FakeClock()).reserve(1)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    one = BlastRadius(Restless(), clock=FakeClock(), limit=5, sleep=sleep, jitter=lambda: 0.5)
+    with pytest.raises(JournalUnavailable, match=r"^blast radius: others were quicker each time$"):
+        await one.reserve(1)
+
+    assert slept == pytest.approx([0.015 * lost for lost in range(20)])
 
 
 async def test_alone_a_reservation_is_one_storage_operation(record: InMemoryRecord) -> None:
@@ -147,6 +175,30 @@ async def test_an_attempt_counts_its_devices_in_one_go_and_gives_back_what_it_di
     await allowance.give_back_unused()
 
     assert await counted(record) == 2
+
+
+async def test_what_was_given_back_is_counted_anew_when_it_is_wanted_after_all(record: InMemoryRecord) -> None:
+    allowance = Allowance(radius(record, FakeClock()), expected=2, released=False)
+    await allowance.take()
+    await allowance.give_back_unused()
+
+    await allowance.take()
+
+    assert await counted(record) == 2
+
+
+async def test_what_can_not_be_given_back_stays_counted_and_hinders_nobody(
+    record: InMemoryRecord, caplog: pytest.LogCaptureFixture
+) -> None:
+    allowance = Allowance(radius(record, FakeClock()), expected=3, released=False)
+    await allowance.take()
+    record.broken = True
+
+    await allowance.give_back_unused()
+
+    record.broken = False
+    assert await counted(record) == 3
+    assert caplog.messages == ["blast_radius.not_given_back devices=2 text=broken"]
 
 
 async def test_an_attempt_that_never_acts_counts_nothing(record: InMemoryRecord) -> None:
@@ -195,7 +247,7 @@ async def test_who_comes_soon_after_the_record_was_out_of_reach_does_not_wait_fo
         await one.reserve(1)
     record.broken = False
 
-    with pytest.raises(JournalUnavailable, match="a moment ago"):
+    with pytest.raises(JournalUnavailable, match=r"^blast radius: the shared record was out of reach a moment ago$"):
         await one.reserve(1)
     clock.advance(seconds=5)
 

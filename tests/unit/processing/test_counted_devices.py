@@ -3,7 +3,12 @@
 import asyncio
 import json
 
+from shared import assembly
 from shared.domain import errors
+from shared.domain.history import History
+from shared.domain.identifiers import EventId
+from shared.domain.report import Outcome
+from shared.recording import Run
 from tests import builders
 from tests.scene import Scene
 
@@ -110,3 +115,17 @@ async def test_a_retired_device_refused_by_the_count_binds_a_replay_to_whom_it_h
 
     assert scene.posted == []
     assert scene.outcomes() == {"d1": "assignedToSomeoneElse"}
+
+
+async def test_where_nobody_counts_the_devices_are_handled_all_the_same() -> None:
+    scene = Scene(builders.device("d1"), builders.device("d2"), dry_run=True)
+    handlers = assembly.handlers(scene.tenant, scene.journal, scene.clock, scene.rules)
+    run = Run(
+        event_id=EventId("event-1"), number=0, attempt=1, dry_run=True, event_at=scene.clock.now(), history=History()
+    )
+
+    handled = await handlers.unassign_for_offboarded_user(builders.offboarded(), run)
+
+    outcomes = [(line.autopilot_device_id, line.outcome) for line in handled.reports]
+    assert outcomes == [("d1", Outcome.WOULD_UNASSIGN), ("d2", Outcome.WOULD_UNASSIGN)]
+    assert (handled.failure, scene.records.record("dry").calls) == (None, [])

@@ -183,6 +183,7 @@ async def test_a_retired_device_that_appears_after_the_run_is_reported_and_not_t
     assert scene.posted == []
     (line,) = scene.reports[-1]["devices"]
     assert (line["outcome"], line["detail"]) == ("assignedToSomeoneElse", "appearedSince")
+    assert line["before"]["userPrincipalName"] == builders.SUCCESSOR
 
 
 async def test_a_device_cleared_and_given_on_the_same_day_is_cleared_for_the_second_leaver_too() -> None:

@@ -79,6 +79,23 @@ async def test_a_look_that_fails_is_tried_again_as_the_same_look() -> None:
     assert scene.settler.scheduled[-1].message_id == "user.offboarded:message-1:0:verify:1:1"
 
 
+async def test_a_look_that_can_not_unassign_again_is_tried_again_as_the_same_look() -> None:
+    scene = Scene(builders.device())
+    scene.graph.lagging = True
+    await scene.offboard()
+    scene.script.fail("graph.unassign", errors.GraphThrottled("429"))
+
+    await scene.look_again()
+    assert scene.types() == [COMPLETED], "what failed is not reported as verified"
+    scene.graph.lagging = False
+    await scene.deliver_the_copy()
+    await scene.look_until_the_end()
+
+    assert scene.types() == [COMPLETED, VERIFIED]
+    assert scene.outcomes() == {"d1": "verified"}
+    assert scene.posted == ["d1", "d1"]
+
+
 async def test_a_look_that_is_refused_is_unverified_and_dead_lettered_with_that_reason() -> None:
     scene = Scene(builders.device())
     await scene.offboard()

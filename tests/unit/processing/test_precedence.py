@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from shared import ports
 from shared.domain import errors
 from shared.messaging.dead_letters import Reason
 from shared.messaging.settlement import Abandon, DeadLetter
-from tests import builders
+from tests import builders, fakes
 from tests.scene import Scene
 
 BUG = RuntimeError(builders.LEAVER)
@@ -38,6 +39,15 @@ async def test_the_graver_failure_decides(one: Exception, other: Exception, sett
     scene = await handled(*[one, other][::order])
 
     assert scene.settlements == [settlement]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in this order", "the other way round"])
+async def test_a_place_under_the_rate_limit_is_waited_for_before_what_waiting_can_not_mend(order: int) -> None:
+    until = fakes.NOW + timedelta(minutes=1)
+
+    scene = await handled(*[ports.NoPermitYet(until, None), REJECTED][::order])
+
+    assert [copy.enqueue_at for copy in scene.settler.scheduled] == [until]
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["in this order", "the other way round"])

@@ -1,5 +1,6 @@
 """The rate limit as a message meets it: permit, read, post; or put off to a slot, which is no attempt."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -15,29 +16,38 @@ SLOT = Slot(fakes.NOW + timedelta(seconds=30), 1, 0)
 
 
 class FakePermits:
-    """Permits by script: a call fails with what is next in `answers`, or is granted; `returned` were not needed."""
+    """Permits by script: a call fails with what is next in `answers`, or is granted; `returned` were not needed.
+
+    Takes back, and says whether it is good, only what it gave.
+    """
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.script = scene.script
+        self.opened: list[tuple[ports.Booking, bool]] = []
         self.bookings: list[ports.Booking] = []
+        self.taken: list[ports.Permit] = []
         self.returned = 0
         self.void = 0
 
     async def open(self, booking: ports.Booking, *, writes: bool) -> None:
+        self.opened.append((booking, writes))
         async with self.script.call("permits.open"):
             pass
 
     async def take(self, booking: ports.Booking) -> ports.Permit:
         self.bookings.append(booking)
         async with self.script.call("permits.take"):
-            return ports.Permit(self.scene.clock.now(), 0)
+            self.taken.append(ports.Permit(self.scene.clock.now(), 0))
+            return self.taken[-1]
 
     def valid(self, permit: ports.Permit) -> bool:
+        assert any(permit is each for each in self.taken)
         self.void -= 1
         return self.void < 0
 
     def give_back(self, permit: ports.Permit) -> None:
+        assert any(permit is each for each in self.taken)
         self.returned += 1
 
 
@@ -117,6 +127,17 @@ async def test_a_leavers_devices_that_wait_come_back_together_at_the_last_of_the
     assert set(scene.outcomes().values()) == {"unassigned"}
 
 
+async def test_of_the_places_of_a_leavers_devices_those_that_are_kept_and_still_good_come_back() -> None:
+    scene = Scene(*(builders.device(f"d{number}") for number in range(3)))
+    limited(scene)
+    for slot in (None, Slot(SLOT.at, 1, epoch=6), Slot(SLOT.at + timedelta(seconds=1), 1, epoch=7)):
+        scene.script.fail("permits.take", ports.NoPermitYet(SLOT.at if slot is None else slot.at, slot))
+
+    await scene.offboard()
+
+    assert scene.settler.scheduled[0].application_properties["slot"] == str(Slot(SLOT.at + timedelta(seconds=1), 1, 7))
+
+
 async def test_a_failure_that_counts_as_an_attempt_decides_before_the_rate_limit() -> None:
     scene = Scene(builders.device("d1"), builders.device("d2"))
     limited(scene)
@@ -151,6 +172,23 @@ async def test_a_permit_that_turns_out_not_to_be_needed_is_given_back() -> None:
     assert permits.returned == 1
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("deliver", [Scene.offboard, Scene.retire], ids=["offboarded", "retired"])
+async def test_before_the_list_is_asked_the_gate_is_with_the_messages_own_place(
+    deliver: Callable[[Scene], Awaitable[None]], dry_run: bool
+) -> None:
+    scene = Scene(builders.device())
+    permits = limited(scene)
+    await deliver(scene)
+    (booking,) = permits.bookings
+    if dry_run:
+        scene = Scene(builders.device(), dry_run=True)
+        permits = limited(scene)
+        await deliver(scene)
+
+    assert permits.opened == [(booking, not dry_run)]
+
+
 async def test_a_dry_run_takes_no_permit() -> None:
     scene = Scene(builders.device(), dry_run=True)
     permits = limited(scene)
@@ -169,6 +207,7 @@ async def test_a_permit_that_was_voided_is_taken_anew_and_the_device_read_again(
     await scene.retire()
 
     assert graph_calls(scene) == ["permits.take", "graph.get", "permits.take", "graph.get", "graph.unassign"]
+    assert permits.bookings[1] == permits.bookings[0]
 
 
 async def test_a_message_whose_permit_was_voided_is_put_off_with_nothing_posted_on_record() -> None:

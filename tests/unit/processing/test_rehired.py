@@ -28,6 +28,7 @@ async def test_an_older_event_leaves_a_rehired_users_device_alone(fields: dict[s
     assert scene.posted == ["d1"]
     (line,) = scene.reports[-1]["devices"]
     assert (line["outcome"], line["detail"]) == ("assignedToSomeoneElse", "assignedAfterTheEvent")
+    assert line["before"]["userPrincipalName"] == builders.LEAVER
     await scene.look_until_the_end()
     assert scene.posted == ["d1"], "no look clears it either"
 

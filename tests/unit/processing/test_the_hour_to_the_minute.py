@@ -70,7 +70,7 @@ async def test_a_record_with_a_negative_count_is_damaged() -> None:
 
 
 async def test_a_dry_run_is_counted_once_however_often_it_is_tried() -> None:
-    scene = Scene(builders.device("d1"), builders.device("d2"), dry_run=True)
+    scene = Scene(builders.device("d1"), builders.device("d2"), dry_run=True, blast_radius=2)
     scene.script.fail("graph.get", errors.GraphUnavailable("503"))
     await scene.offboard()
     scene.script.fail("graph.get", errors.GraphUnavailable("503"))

@@ -39,6 +39,35 @@ async def test_rule_3_a_read_that_grew_stale_is_taken_again_before_the_post() ->
     calls = [call for call in scene.script.trail if call.startswith("graph")]
     assert calls == ["graph.get", "graph.get", "graph.unassign"]
     assert told(report) == ("unassigned", None)
+    assert report.before == builders.device()
+
+
+@pytest.mark.parametrize(("milliseconds", "reads"), [(4_000, 1), (4_001, 2)], ids=["in time", "too late"])
+async def test_rule_3_a_read_is_fresh_for_five_seconds_of_which_sending_may_take_one(
+    milliseconds: int, reads: int
+) -> None:
+    scene = Scene(builders.device())
+    scene.script.before("journal.append.intent", lambda: scene.clock.advance(milliseconds=milliseconds))
+
+    await scene.attempt(LEAVERS)
+
+    assert scene.script.trail.count("graph.get") == reads
+    assert scene.posted == ["d1"]
+
+
+@pytest.mark.parametrize("looking", [False, True], ids=["unassigned", "looked at"])
+async def test_devices_are_worked_on_at_the_same_time(looking: bool) -> None:
+    scene = Scene(builders.device("d1"), builders.device("d2"))
+    if looking:
+        await scene.offboard()
+    together = asyncio.Barrier(2)
+    for _ in range(2):
+        scene.script.before("graph.get", together.wait)
+
+    async with asyncio.timeout(10):
+        await (scene.look_again() if looking else scene.offboard())
+
+    assert scene.outcomes() == dict.fromkeys(["d1", "d2"], "verified" if looking else "unassigned")
 
 
 @pytest.mark.parametrize("target", [LEAVERS, WHOEVERS], ids=["offboarded", "retired"])
@@ -51,6 +80,7 @@ async def test_rule_3_somebody_new_at_the_second_read_is_left_alone(target: Targ
     assert scene.posted == []
     assert told(report) == ("assignedToSomeoneElse", None)
     assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert [entry.device for entry in scene.journal.entries] == [builders.device(), builders.device("d1", SUCCESSOR)]
 
 
 async def test_a_device_found_clear_after_its_own_intent_is_not_claimed() -> None:
@@ -72,6 +102,7 @@ async def test_a_device_gone_after_its_own_intent_is_not_found() -> None:
 
     assert told(await scene.attempt(LEAVERS)) == ("notFound", None)
     assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert scene.journal.entries[-1].device == builders.device()
 
 
 async def test_reads_that_never_stay_fresh_end_in_a_retry_and_no_post() -> None:
@@ -79,10 +110,13 @@ async def test_reads_that_never_stay_fresh_end_in_a_retry_and_no_post() -> None:
     for _ in range(9):
         scene.script.before("graph.get", lambda: scene.clock.advance(seconds=6))
 
-    with pytest.raises(errors.GraphUnavailable, match="in time"):
+    with pytest.raises(errors.GraphUnavailable, match=r"^no read of the device could be followed by its POST in time$"):
         await scene.attempt(LEAVERS)
 
+    assert scene.script.trail.count("graph.get") == 1 + 3
     assert scene.posted == []
+    assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert scene.journal.entries[-1].device == builders.device()
 
 
 async def test_no_intent_no_post() -> None:
@@ -119,6 +153,16 @@ async def test_a_rejected_post_is_read_again(now_there: Any, outcome: str, targe
     scene.script.before("graph.unassign", lambda: scene.graph.put(now_there))
 
     assert told(await scene.attempt(target)) == (outcome, None)
+    assert scene.journal.entries[-1].device == now_there
+
+
+async def test_a_rejected_post_of_a_record_that_is_gone_is_not_found_and_on_record_as_it_was() -> None:
+    scene = Scene(builders.device())
+    scene.script.fail("graph.unassign", errors.GraphRequestRejected("404"))
+    scene.script.before("graph.unassign", scene.graph.tenant.clear)
+
+    assert told(await scene.attempt(LEAVERS)) == ("notFound", None)
+    assert scene.journal.entries[-1].device == builders.device()
 
 
 async def test_a_rejected_post_of_a_record_that_still_names_the_leaver_fails() -> None:

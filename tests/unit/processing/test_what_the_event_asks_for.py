@@ -6,6 +6,9 @@ import pytest
 
 from shared.domain.errors import GraphUnavailable, JournalUnavailable
 from shared.domain.events import Action
+from shared.domain.history import History
+from shared.domain.identifiers import EventId
+from shared.recording import Run
 from tests import builders
 from tests.builders import SUCCESSOR
 from tests.scene import Scene
@@ -93,3 +96,18 @@ async def test_rule_8_nor_is_one_that_is_asked_for_in_an_application_property() 
 
     assert scene.posted == []
     assert scene.reports[0]["deadLetterReason"] == "InvalidMessage"
+
+
+async def test_whom_else_the_record_must_name_is_asked_for_the_resource_account_alone() -> None:
+    scene = Scene(allow_resource_account=True)
+    event = builders.retired(assigned_user_principal_name=builders.LEAVER, actions=tuple(Action))
+    run = Run(
+        event_id=EventId("event-1"), number=0, attempt=1, dry_run=False, event_at=scene.clock.now(), history=History()
+    )
+
+    targets = await scene.handlers.resolver.for_retired_device(event, run)
+
+    assert [(target.action, target.assigned, target.only_with_user) for target in targets] == [
+        (Action.UNASSIGN_RESOURCE_ACCOUNT, None, builders.LEAVER),
+        (Action.UNASSIGN_USER, (builders.LEAVER,), None),
+    ]

@@ -5,7 +5,7 @@ import pytest
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.messaging import contract
-from shared.messaging.mapping import reading
+from shared.messaging.mapping import decoding, reading
 from shared.messaging.mapping.decoding import Decoder
 from tests import builders
 from tests.unit.messaging.mapping.foreign import FOREIGN, LEFT, RETIRED, decode, refused, rule
@@ -143,3 +143,8 @@ def test_a_property_is_compared_with_its_kind(expected: Any, given: Any) -> None
     asked = rule(match={"properties": {"p": expected}})
 
     assert "property p is another" in refused(FOREIGN, asked, application_properties={"p": given})
+
+
+@pytest.mark.parametrize("user", [7, "id", ["id"], [], {}, None], ids=str)
+def test_a_user_that_is_no_object_with_a_key_of_ours_is_somebody_elses(user: Any) -> None:
+    assert not decoding.is_ours({"user": user}, events.UserOffboarded.TYPE)
