@@ -99,10 +99,8 @@ def test_a_look_is_sent_as_the_event_with_what_it_needs_and_nothing_of_the_messa
         "eventArrivedAt": fakes.NOW.isoformat(),
     }
     body = b'{"user":{"userPrincipalName":"leaver.lastname@contoso.com"}}'
-    bare = {"subject": None, "to": None, "reply_to": None, "partition_key": None}
-    assert sent.original == replace(
-        after, queue=builders.VERIFICATION, body=body, content_type="application/json", **bare
-    )
+    bare = replace(after, subject=None, to=None, reply_to=None, partition_key=None)
+    assert sent.original == replace(bare, queue=builders.VERIFICATION, body=body, content_type="application/json")
 
 
 def test_the_override_of_a_run_goes_along_and_a_replayed_look_stays_one() -> None:
