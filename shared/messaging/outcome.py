@@ -34,7 +34,12 @@ type Kind = Literal[
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, alias_generator=AliasGenerator(alias=to_camel), populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=AliasGenerator(alias=to_camel),
+        populate_by_name=True,
+        cache_strings="keys",  # or names of people would be kept for good
+    )
 
 
 class Before(_Model):
