@@ -99,7 +99,7 @@ def test_a_look_is_sent_as_the_event_with_what_it_needs_and_nothing_of_the_messa
         "eventArrivedAt": fakes.NOW.isoformat(),
     }
     body = b'{"user":{"userPrincipalName":"leaver.lastname@contoso.com"}}'
-    bare = {"subject": None, "to": None, "reply_to": None, "partition_key": None}
+    bare: dict[str, Any] = {"subject": None, "to": None, "reply_to": None, "partition_key": None}
     assert sent.original == replace(
         after, queue=builders.VERIFICATION, body=body, content_type="application/json", **bare
     )
