@@ -40,7 +40,20 @@ def test_rule_4_an_empty_or_merely_similar_key_never_matches(left: str | None, r
         "None",
         "N/A",
         "0123456789",
+        "123456789",
+        "1234567890",
+        "Chassis Serial Number",
+        "Default",
+        "Empty",
+        "INVALID",
+        "Not Applicable",
+        "Not Available",
         "Not Specified",
+        "NULL",
+        "O.E.M.",
+        "Serial Number",
+        "S/N",
+        "Unknown",
         "日本",
     ],
 )
@@ -56,3 +69,8 @@ def test_a_real_serial_number_is_no_placeholder(serial_number: str) -> None:
 def test_the_all_zeros_id_names_nothing() -> None:
     assert is_no_id(f" {NO_ID} ")
     assert not is_no_id("6f1c1f7e-6f2f-4a6b-9a53-3f0a4f7c2b11")
+
+
+def test_the_id_that_stands_for_none_is_all_zeros() -> None:
+    assert is_no_id("00000000-0000-0000-0000-000000000000")
+    assert not is_no_id("00000000-0000-0000-0000-000000000001")
