@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.checks import bicep
-from infra.checks.bicep import Document
+from infra.checks.bicep_declarations import Document
 from infra.checks.bicep_values import Call, Expression, Value, alternatives
 
 _MAIN: Final = "main.bicep"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.checks import bicep
-from infra.checks.bicep import Document
+from infra.checks.bicep_declarations import Document
 from infra.checks.bicep_values import Choice, Expression, Value
 
 _MUST: Final[Mapping[str, Mapping[str, Value]]] = {

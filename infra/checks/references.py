@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.checks import bicep, bicep_values
-from infra.checks.bicep import Document
+from infra.checks.bicep_declarations import Document
 from infra.checks.bicep_values import Node
 
 _FUNCTIONS: Final = frozenset(

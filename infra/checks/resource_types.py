@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.checks import bicep, schemas
-from infra.checks.bicep import Document, Resource
+from infra.checks.bicep_declarations import Document, Resource
 from infra.checks.bicep_values import Call, Choice, Expression, Value
 from infra.checks.schemas import Property, Schema, Type
 

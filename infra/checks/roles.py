@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.checks import bicep, entities
-from infra.checks.bicep import Document, Resource
+from infra.checks.bicep_declarations import Document, Resource
 from infra.checks.bicep_values import Call, Expression
 
 type Grant = tuple[str, str, str]

@@ -15,6 +15,7 @@ _APP: Final = Expression("identity.outputs.principalId")
 _PRODUCER: Final = Choice([Expression("producer!.outputs.principalId"), ""], "producerIdentity")
 _OPERATOR: Final = Expression("operatorPrincipalId")
 _ACCESS: Final = Choice(["Disabled", "Enabled"], "privateNetworking")
+_WORKSPACE: Final = Expression("monitoring.outputs.workspaceId")
 _CLIENT: Final = Expression("identityClientId")
 
 _PASSED: Final[Mapping[tuple[str, str], Value]] = {
@@ -27,6 +28,10 @@ _PASSED: Final[Mapping[tuple[str, str], Value]] = {
     ("graphPermission", "principalId"): _APP,
     ("serviceBus", "publicNetworkAccess"): _ACCESS,
     ("storage", "publicNetworkAccess"): _ACCESS,
+    ("serviceBus", "workspaceId"): _WORKSPACE,
+    ("alerts", "workspaceId"): _WORKSPACE,
+    ("workbook", "workspaceId"): _WORKSPACE,
+    ("alerts", "namespaceId"): Expression("serviceBus.outputs.id"),
     ("network", "namespaceId"): Expression("serviceBus.outputs.id"),
     ("network", "storageId"): Expression("storage.outputs.id"),
     ("functionApp", "identityId"): Expression("identity.outputs.id"),
@@ -35,11 +40,13 @@ _PASSED: Final[Mapping[tuple[str, str], Value]] = {
     ("functionApp", "storageName"): Expression("storage.outputs.name"),
     ("functionApp", "packageContainerUrl"): Expression("storage.outputs.packageContainerUrl"),
     ("functionApp", "journalUrl"): Expression("storage.outputs.journalUrl"),
+    ("functionApp", "applicationInsightsConnectionString"): Expression("monitoring.outputs.connectionString"),
     ("functionApp", "subnetId"): Choice([Expression("network!.outputs.appSubnetId"), ""], "privateNetworking"),
     ("functionApp", "chosenSettings"): Expression("settings"),
 }
 """By module and parameter of main.bicep."""
 _OUTPUTS: Final[Mapping[tuple[str, str], Value]] = {
+    (_MAIN, "AZURE_FUNCTION_APP"): Expression("functionApp.outputs.name"),
     (_MAIN, "APP_PRINCIPAL_ID"): _APP,
     (_MAIN, "PRODUCER_CLIENT_ID"): Choice([Expression("producer!.outputs.clientId"), ""], "producerIdentity"),
     (_MAIN, "ServiceBusConnection__fullyQualifiedNamespace"): Expression("serviceBus.outputs.host"),
@@ -82,7 +89,9 @@ def check(root: Path) -> list[str]:
 
 def _modules(root: Path) -> Iterator[str]:
     modules = bicep.read(root / _MAIN).modules
-    passed = {(name, key): each for name, module in modules.items() for key, each in module.body["params"].items()}
+    passed = {
+        (name, key): each for name, module in modules.items() for key, each in module.body.get("params", {}).items()
+    }
     for where, expected in _PASSED.items():
         if passed.get(where) != expected:
             yield f"{_MAIN}: {'.'.join(where)} is not {_said(expected)}"

@@ -1,5 +1,6 @@
 """Faults that let somebody in: whose identity it is, and what it may do."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,18 @@ FAULTS = ROLES | WIRING
 @pytest.mark.parametrize("name", list(FAULTS))
 def test_a_planted_fault_is_found(infra: Path, name: str) -> None:
     assert found(FAULTS[name], infra)
+
+
+def test_nothing_that_a_module_puts_out_is_passed_on_unseen(infra: Path) -> None:
+    main = infra / MAIN
+    source = main.read_text(encoding="utf-8")
+    passed = list(re.finditer(r"\w+!?\.outputs\.\w+", source))
+    unseen = []
+
+    for each in passed:
+        main.write_text(f"{source[: each.end()]}Other{source[each.end() :]}", encoding="utf-8")
+        if not wiring.check(infra):
+            unseen.append(each[0])
+
+    assert len(passed) > 20
+    assert unseen == []

@@ -52,9 +52,34 @@ HARDENING = {
         "type: 'StorageAccountConnectionString'",
         "authentication.type is 'StorageAccountConnectionString'",
     ),
+    "a key where nobody says how": softer(
+        STORAGE, "defaultToOAuthAuthentication: true", "defaultToOAuthAuthentication: false", "Authentication is False"
+    ),
+    "blobs that may be public": softer(
+        STORAGE, "allowBlobPublicAccess: false", "allowBlobPublicAccess: true", "allowBlobPublicAccess is True"
+    ),
+    "copies into other tenants": softer(
+        STORAGE, "allowCrossTenantReplication: false", "allowCrossTenantReplication: true", "Replication is True"
+    ),
+    "HTTP to storage": softer(
+        STORAGE, "supportsHttpsTrafficOnly: true", "supportsHttpsTrafficOnly: false", "TrafficOnly is False"
+    ),
+    "FTP": softer(APP, "ftpsState: 'Disabled'", "ftpsState: 'AllAllowed'", "ftpsState is 'AllAllowed'"),
+    "an identity that goes with the app": softer(
+        APP,
+        "identity: { type: 'UserAssigned'",
+        "identity: { type: 'SystemAssigned'",
+        "identity.type is 'SystemAssigned'",
+    ),
     "HTTP": softer(APP, "httpsOnly: true", "httpsOnly: false", "properties.httpsOnly is False"),
     "old TLS to the app": softer(APP, "minTlsVersion: '1.2'", "minTlsVersion: '1.1'", "minTlsVersion is '1.1'"),
     "a password for deployments": softer(APP, "allow: false", "allow: true", "properties.allow is True"),
+    "telemetry that nobody made": softer(
+        MONITORING,
+        "'Microsoft.Insights/components@",
+        "'Microsoft.Insights/component@",
+        "no Microsoft.Insights/components",
+    ),
     "a password for FTP": softer(APP, "name: 'ftp'", "name: 'ftps'", "of the name 'ftp'"),
     "settings in the deployment history": softer(
         MAIN, "@secure() // PROTECTED_USERS", "// PROTECTED_USERS", "main.bicep: settings is not @secure()"
