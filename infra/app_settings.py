@@ -22,11 +22,12 @@ FROM_RESOURCES: Final = frozenset(
         "DEVICE_RETIREMENT_QUEUE",
         "VERIFICATION_QUEUE",
         "OUTCOMES_TOPIC",
+        "MAX_DELIVERY_COUNT",
         "AZURE_CLIENT_ID",
         "JOURNAL_URL",
     }
 )
-"""What modules/function-app.bicep sets from what is deployed; nobody chooses these."""
+"""What modules/function-app.bicep sets from what is deployed, or from servicebus.json; nobody chooses these."""
 SAFER: Final = {"DRY_RUN": "true"}
 """Where the first deployment is more careful than the code's own default."""
 _HEAD: Final = """\

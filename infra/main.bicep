@@ -10,6 +10,7 @@ param environmentName string = 'offboarding'
 param location string = deployment().location
 
 @description('Optional. App settings by name, beyond and instead of the defaults in modules/settings.bicep. Without one the service runs dry.')
+@secure() // PROTECTED_USERS names people: the deployment history would keep it readable
 param settings object = {}
 
 @description('Optional. Python of the function app. 3.13 is what the service is tested with.')
@@ -25,6 +26,9 @@ param storageSku string = 'Standard_ZRS'
 
 @description('Optional. Reach Service Bus and storage through private endpoints only. Makes Service Bus Premium, which costs far more.')
 param privateNetworking bool = false
+
+@description('Optional. Addresses of the private network, of which it needs 128. Choose others if your network has these already.')
+param networkAddressPrefix string = '10.0.0.0/24'
 
 @description('Optional. Make an identity for those who send events: Sender on the two inbound queues, nothing else.')
 param producerIdentity bool = false
@@ -134,6 +138,7 @@ module network 'modules/network.bicep' = if (privateNetworking) {
     name: 'vnet-${token}'
     location: location
     tags: tags
+    addressPrefix: networkAddressPrefix
     namespaceId: serviceBus.outputs.id
     storageId: storage.outputs.id
   }
@@ -191,7 +196,6 @@ output AZURE_RESOURCE_GROUP string = group.name
 
 @description('The function app.')
 output AZURE_FUNCTION_APP string = functionApp.outputs.name
-
 
 @description('Object id of the app\'s identity, for graph/grant.sh.')
 output APP_PRINCIPAL_ID string = identity.outputs.principalId

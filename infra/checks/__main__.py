@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from infra.checks import (
+    alerts,
     azure_names,
     checkov,
+    choices,
     entities,
+    hardening,
     parameters,
     queries,
     references,
@@ -19,6 +22,7 @@ from infra.checks import (
     resource_types,
     roles,
     settings,
+    wiring,
 )
 
 INFRA: Final = Path(__file__).parents[1]
@@ -26,13 +30,17 @@ ROLES_PAGE: Final = INFRA.parent / "docs" / "deploy.md"
 
 CHECKS: Final[dict[str, Callable[[Path], list[str]]]] = {
     "syntax, parameters and their descriptions": parameters.check,
+    "what can be chosen": choices.check,
     "names and modules": references.check,
     "resource types": resource_types.check,
     "names in Azure": azure_names.check,
     "where ids come from": resource_ids.check,
+    "identities and addresses": wiring.check,
+    "hardening": hardening.check,
     "app settings": settings.check,
     "queues and the topic": entities.check,
     "roles": lambda root: roles.check(root, ROLES_PAGE),
+    "alerts": alerts.check,
     "what queries ask for": queries.check_names,
     "language of queries": queries.check_language,
     "checkov": checkov.check,

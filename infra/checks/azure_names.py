@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.checks import bicep
-from infra.checks.bicep import Document, Expression
+from infra.checks.bicep_declarations import Document
+from infra.checks.bicep_values import Expression
 
 _MAIN: Final = "main.bicep"
 _LONGEST: Final = {"token": "0" * 13, "environmentName": "x" * 40}

@@ -1,4 +1,4 @@
-"""Bicep files as data: what a file declares, and the values in it. Parses with tree-sitter; knows nothing of Azure.
+"""Bicep files as data: what a file declares. Parses with tree-sitter; knows nothing of Azure.
 
 The grammar does not know `extension`, so such a line is left out; what else it does not take (spread, unions with members of
 several lines) is reported as a syntax error, and not used here.
@@ -6,95 +6,19 @@ several lines) is reported as a syntax error, and not used here.
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import tree_sitter
 import tree_sitter_bicep
 
-type Node = tree_sitter.Node
-type Value = str | int | bool | list[Any] | dict[str, Any] | Choice | Call | Expression | None
-"""A literal as itself; an object as a dict, with the keys that are no literals under their text."""
+from infra.checks.bicep_declarations import Document, Output, Parameter, Resource
+from infra.checks.bicep_values import Node, Value, descend, line, text, value
 
 _PARSER: Final = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bicep.language()))
 _EXTENSION: Final = re.compile(rb"^extension .*$", re.MULTILINE)
 _BODIES: Final = ("object", "for_statement", "if_statement")
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """Something that is computed; its text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A value that is one of several: the branches of a condition."""
-
-    values: Sequence[Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function called with values."""
-
-    name: str
-    arguments: Sequence[Value]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One parameter; `default` is None where it must be given."""
-
-    name: str
-    type: str
-    default: str | None
-    description: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """What a file puts out."""
-
-    name: str
-    value: Value
-    description: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """One resource, or a module, whose type is its path. `body` is without its `for` and `if`."""
-
-    symbol: str
-    type: str
-    version: str
-    existing: bool
-    body: dict[str, Any]
-    line: int
-
-
-@dataclass(slots=True)
-class Document:
-    """All that a file declares, by name."""
-
-    path: Path
-    root: Node
-    parameters: dict[str, Parameter] = field(default_factory=dict)
-    variables: dict[str, Value] = field(default_factory=dict)
-    resources: dict[str, Resource] = field(default_factory=dict)
-    modules: dict[str, Resource] = field(default_factory=dict)
-    outputs: dict[str, Output] = field(default_factory=dict)
-    imported: set[str] = field(default_factory=set)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def names(self) -> set[str]:
-        """What expressions may refer to."""
-        return {*self.parameters, *self.variables, *self.resources, *self.modules, *self.imported}
 
 
 def files(root: Path) -> list[Path]:
@@ -117,12 +41,14 @@ def _read(path: Path, source: bytes) -> Document:
         if node.type == "decorators":
             decorators = list(node.named_children)
             continue
-        _declare(document, node, _description(decorators))
+        _declare(document, node, dict(_decorations(decorators)))
         decorators = [] if node.type != "comment" else decorators
     return document
 
 
-def _declare(document: Document, node: Node, description: str) -> None:
+def _declare(document: Document, node: Node, decorations: Mapping[str, Value]) -> None:
+    description = str(decorations.get("description", ""))
+    allowed = decorations.get("allowed")
     parts = [child for child in node.named_children if child.type != "comment"]
     match node.type:
         case "parameter_declaration":
@@ -132,6 +58,8 @@ def _declare(document: Document, node: Node, description: str) -> None:
                 type=text(type_),
                 default=text(default[0]) if default else None,
                 description=description,
+                allowed=allowed if isinstance(allowed, list) else None,
+                secure="secure" in decorations,
                 line=line(node),
             )
         case "variable_declaration":
@@ -153,12 +81,16 @@ def _resource(node: Node, parts: Sequence[Node]) -> Resource:
     kind, _, version = text(type_).strip("'").partition("@")
     bodies = [part for part in parts if part.type in _BODIES]
     body = value(_inner(bodies[-1])) if bodies else {}
+    loop = next((body for body in bodies if body.type == "for_statement"), None)
+    choice = next((body for body in bodies if body.type == "if_statement"), None)
     return Resource(
         symbol=text(symbol),
         type=kind,
         version=version,
         existing=any(child.type == "existing" or text(child) == "existing" for child in node.children),
         body=body if isinstance(body, dict) else {},
+        over=text(loop.named_children[1]) if loop else "",
+        condition=text(choice.named_children[0]) if choice else "",
         line=line(node),
     )
 
@@ -170,54 +102,15 @@ def _inner(node: Node) -> Node:
     return node
 
 
-def value(node: Node) -> Value:
-    """What a piece of the tree stands for."""
-    children = [child for child in node.named_children if child.type != "comment"]
-    plain = not any(child.type == "interpolation" for child in children)
-    readers: dict[str, Callable[[], Value]] = {
-        "number": lambda: int(text(node)),
-        "boolean": lambda: text(node) == "true",
-        "null": lambda: None,
-        "array": lambda: [value(child) for child in children],
-        "object": lambda: {_key(pair.named_children[0]): value(pair.named_children[-1]) for pair in children},
-        "ternary_expression": lambda: Choice([value(child) for child in children[1:]]),
-        "call_expression": lambda: Call(text(children[0]), [value(child) for child in children[1].named_children]),
-        "parenthesized_expression": lambda: value(children[0]),
-        **({"string": lambda: text(node)[1:-1].replace("\\'", "'")} if plain else {}),
-    }
-    return readers.get(node.type, lambda: Expression(text(node)))()
-
-
-def _key(node: Node) -> str:
-    whole = text(node)
-    return whole[1:-1] if node.type == "string" else whole
-
-
-def _description(decorators: Sequence[Node]) -> str:
+def _decorations(decorators: Sequence[Node]) -> Iterator[tuple[str, Value]]:
+    """Each decorator by its name, with what it is given."""
     for decorator in decorators:
-        for node in descend(decorator):
-            if node.type == "call_expression" and text(node.named_children[0]) == "description":
-                return text(node.named_children[1].named_children[0])[1:-1]
-    return ""
+        call = next((node for node in descend(decorator) if node.type == "call_expression"), None)
+        if call is not None:
+            name, arguments = call.named_children[0], call.named_children[1].named_children
+            yield text(name), value(arguments[0]) if arguments else None
 
 
 def _errors(root: Node) -> Iterator[Node]:
     if root.has_error:
         yield from (node for node in descend(root) if node.type == "ERROR" or node.is_missing)
-
-
-def descend(node: Node) -> Iterator[Node]:
-    """A node and all beneath it."""
-    yield node
-    for child in node.children:
-        yield from descend(child)
-
-
-def text(node: Node) -> str:
-    """The source of a node."""
-    return (node.text or b"").decode()
-
-
-def line(node: Node) -> int:
-    """Where a node begins, counted from 1."""
-    return node.start_point.row + 1

@@ -5,12 +5,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from cli import parts
+from emulators.servicebus import config
 from infra.checks import bicep, settings
-from infra.checks.bicep import Expression
+from infra.checks.bicep_values import Expression
 
 _SERVICE_BUS: Final = "modules/service-bus.bicep"
-_QUEUES: Final = ("USER_OFFBOARDING_QUEUE", "DEVICE_RETIREMENT_QUEUE", "VERIFICATION_QUEUE")
-_TOPIC: Final = "OUTCOMES_TOPIC"
+INBOUND: Final = (parts.USER_OFFBOARDING, parts.DEVICE_RETIREMENT)
+"""The queues that events come in by."""
+_SETTINGS: Final = {
+    "USER_OFFBOARDING_QUEUE": parts.USER_OFFBOARDING,
+    "DEVICE_RETIREMENT_QUEUE": parts.DEVICE_RETIREMENT,
+    "VERIFICATION_QUEUE": parts.VERIFICATION,
+    "OUTCOMES_TOPIC": parts.OUTCOMES,
+}
+"""What each setting must be: the names that the emulated parts have."""
+_LIMITS: Final = {
+    "LockDuration": ("PT5S", "PT5M"),
+    "DuplicateDetectionHistoryTimeWindow": ("PT20S", "P7D"),
+}
+"""What Azure takes, from and to. Source: learn.microsoft.com/azure/service-bus-messaging/service-bus-quotas"""
 _VARIABLES: Final = {"queues": "queue", "outcomes": "topic", "subscriptions": "subscription"}
 """The variable that each resource of service-bus.bicep takes its properties from."""
 
@@ -21,19 +35,19 @@ def check(root: Path) -> list[str]:
     if len(namespaces) != 1 or len(namespaces[0]["Topics"]) != 1:
         return ["servicebus.json: Bicep reads one namespace with one topic"]
     namespace = namespaces[0]
-    return [*_names(root, namespace), *_properties(root, namespace)]
+    return [*_names(root, namespace), *_properties(root, namespace), *_durations(namespace), *_deliveries(namespace)]
 
 
 def _names(root: Path, namespace: Mapping[str, Any]) -> Iterator[str]:
     queues = {queue["Name"] for queue in namespace["Queues"]}
-    given = settings.from_resources(root)
-    yield from _unknown("modules/function-app.bicep", (str(given.get(name)) for name in _QUEUES), queues)
-    yield from _unknown("modules/function-app.bicep", [str(given.get(_TOPIC))], {namespace["Topics"][0]["Name"]})
-    for name, output in bicep.read(root / "main.bicep").outputs.items():
-        if name in {*_QUEUES, _TOPIC} and output.value != given.get(name):
-            yield f"main.bicep: {name} is put out as {output.value!r}, the app's is {given.get(name)!r}"
-    inbound = bicep.read(root / _SERVICE_BUS).variables.get("inboundQueues")
-    yield from _unknown(_SERVICE_BUS, inbound if isinstance(inbound, list) else ["none"], queues)
+    known = {*queues, namespace["Topics"][0]["Name"]}
+    given, outputs = settings.from_resources(root), bicep.read(root / "main.bicep").outputs
+    for name, entity in _SETTINGS.items():
+        if given.get(name) != entity:
+            yield f"modules/function-app.bicep: {name} is {given.get(name)!r}, not {entity!r}"
+        if name in outputs and outputs[name].value != entity:
+            yield f"main.bicep: {name} is put out as {outputs[name].value!r}, the app's is {entity!r}"
+    yield from _unknown("the service's settings", _SETTINGS.values(), known)
     alerts = json.loads((root / "alerts.json").read_text(encoding="utf-8"))
     for rule in alerts["metrics"]:
         yield from _unknown(f"alerts.json: {rule['name']}", rule["queues"], queues)
@@ -58,6 +72,26 @@ def _properties(root: Path, namespace: Mapping[str, Any]) -> Iterator[str]:
         for name in sorted(expected.keys() | taken.keys()):
             if taken.get(name) != expected.get(name):
                 yield f"{_SERVICE_BUS}: {symbol}.{name} is not what servicebus.json says"
+
+
+def _durations(namespace: Mapping[str, Any]) -> Iterator[str]:
+    for name, properties in _all(namespace):
+        for key, limits in _LIMITS.items():
+            least, most = map(config.parse_duration, limits)
+            if key in properties and not least <= config.parse_duration(properties[key]) <= most:
+                yield f"servicebus.json: {name}: {key} is {properties[key]}, Azure takes {limits[0]} to {limits[1]}"
+
+
+def _deliveries(namespace: Mapping[str, Any]) -> Iterator[str]:
+    """The app has one MAX_DELIVERY_COUNT, for all queues."""
+    counts = {queue["Properties"]["MaxDeliveryCount"] for queue in namespace["Queues"]}
+    if len(counts) != 1:
+        yield f"servicebus.json: the queues' MaxDeliveryCount differs: {sorted(counts)}"
+
+
+def _all(namespace: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for entity in (*namespace["Queues"], *namespace["Topics"], *namespace["Topics"][0]["Subscriptions"]):
+        yield entity["Name"], entity["Properties"]
 
 
 def _camel(name: str) -> str:

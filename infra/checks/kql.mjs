@@ -1,5 +1,6 @@
-// Reads {name: query} on standard input, writes {name: [problem, ...]}: what Kusto's own parser says of each query, with the
-// columns that are used of the tables that Application Insights fills. The first argument is the folder of the parser.
+// Reads {name: query} on standard input, writes {name: {problems: [...], columns: {name: type}}}: what Kusto's own parser says of
+// each query, with the columns that are used of the tables that Application Insights fills, and what a row of its answer has.
+// The first argument is the folder of the parser.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -22,9 +23,13 @@ const symbols = Object.entries(tables).map(([name, columns]) => Symbols.TableSym
 const database = new Symbols.DatabaseSymbol.$ctor1('workspace', symbols)
 const globals = GlobalState.Default.WithDatabase(database)
 
-const problems = {}
+const list = (found) => Array.from({ length: found.Count }, (_, i) => found.getItem(i))
+const said = {}
 for (const [name, query] of Object.entries(JSON.parse(readFileSync(0, 'utf8')))) {
-  const found = KustoCode.ParseAndAnalyze(query, globals).GetDiagnostics()
-  problems[name] = Array.from({ length: found.Count }, (_, i) => found.getItem(i).Message)
+  const code = KustoCode.ParseAndAnalyze(query, globals)
+  said[name] = {
+    problems: list(code.GetDiagnostics()).map((each) => each.Message),
+    columns: Object.fromEntries(list(code.ResultType?.Columns ?? { Count: 0 }).map((each) => [each.Name, each.Type.Name])),
+  }
 }
-console.log(JSON.stringify(problems))
+console.log(JSON.stringify(said))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.checks import bicep
-from infra.checks.bicep import Document
+from infra.checks.bicep_declarations import Document
 
 MAIN: Final = "main.bicep"
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from shared import telemetry
 from shared.domain import errors
@@ -41,7 +41,12 @@ def check_names(root: Path) -> list[str]:
 
 def check_language(root: Path) -> list[str]:
     """What Kusto's parser says of the queries in a folder. Raises Unavailable."""
-    return _parsed(queries(root))
+    return [f"{name}: {problem}" for name, said in _parsed(queries(root)).items() for problem in said["problems"]]
+
+
+def columns(root: Path) -> dict[str, dict[str, str]]:
+    """What a row of each query's answer has, by where the query stands: columns with their types. Raises Unavailable."""
+    return {name: said["columns"] for name, said in _parsed(queries(root)).items()}
 
 
 def queries(root: Path) -> dict[str, str]:
@@ -50,10 +55,15 @@ def queries(root: Path) -> dict[str, str]:
     workbook = json.loads((root / "workbook.json").read_text(encoding="utf-8"))
     return {
         **{f"alerts.json {rule['name']}": rule["query"] for rule in alerts["queries"]},
-        **{
-            f"workbook.json {item['name']}": item["content"]["query"] for item in workbook["items"] if item["type"] == 3
-        },
+        **{f"workbook.json {item['name']}": item["content"]["query"] for item in _items(workbook) if item["type"] == 3},
     }
+
+
+def _items(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The items of a workbook, those in groups too."""
+    for item in part.get("items", []):
+        yield item
+        yield from _items(item.get("content", {}))
 
 
 def metrics_asked(query: str) -> set[str]:
@@ -91,7 +101,7 @@ def _values() -> Mapping[str, set[str]]:
     }
 
 
-def _parsed(found: Mapping[str, str]) -> list[str]:
+def _parsed(found: Mapping[str, str]) -> dict[str, Any]:
     modules = Path.cwd() / "node_modules" / "@kusto" / "language-service-next"
     node = shutil.which("node")
     if node is None or not modules.is_dir():
@@ -99,4 +109,5 @@ def _parsed(found: Mapping[str, str]) -> list[str]:
     done = subprocess.run(  # noqa: S603 - our own script
         [node, str(_SCRIPT), str(modules)], input=json.dumps(found), capture_output=True, text=True, check=True
     )
-    return [f"{name}: {problem}" for name, problems in json.loads(done.stdout).items() for problem in problems]
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from infra.checks import bicep
-from infra.checks.bicep import Document, Node
+from infra.checks import bicep, bicep_values
+from infra.checks.bicep_declarations import Document
+from infra.checks.bicep_values import Node
 
 _FUNCTIONS: Final = frozenset(
     {
+        "cidrSubnet",
         "concat",
         "deployment",
         "empty",
@@ -21,6 +23,7 @@ _FUNCTIONS: Final = frozenset(
         "loadTextContent",
         "replace",
         "resourceGroup",
+        "string",
         "subscription",
         "subscriptionResourceId",
         "toLower",
@@ -54,9 +57,9 @@ def check(root: Path) -> list[str]:
 
 
 def _used(document: Document) -> Iterator[str]:
-    for node in bicep.descend(document.root):
+    for node in bicep_values.descend(document.root):
         if node.type in {"identifier", "variable_access"} and not _declares(node) and not _is_a_name(node):
-            yield bicep.text(node)
+            yield bicep_values.text(node)
 
 
 def _declares(node: Node) -> bool:
@@ -84,21 +87,23 @@ def _above(node: Node) -> Iterator[Node]:
 
 def _local(document: Document) -> Iterator[str]:
     """Loop variables and the parameters of lambdas."""
-    for node in bicep.descend(document.root):
+    for node in bicep_values.descend(document.root):
         match node.type:
             case "for_statement":
                 first = node.named_children[0]
                 yield from (
-                    bicep.text(each) for each in bicep.descend(first) if each.type.startswith(("loop", "ident"))
+                    bicep_values.text(each)
+                    for each in bicep_values.descend(first)
+                    if each.type.startswith(("loop", "ident"))
                 )
             case "lambda_expression":
-                yield bicep.text(node.named_children[0])
+                yield bicep_values.text(node.named_children[0])
             case _:
                 pass
 
 
 def _exported(document: Document) -> set[str]:
-    return set(document.variables) if "@export()" in bicep.text(document.root) else set()
+    return set(document.variables) if "@export()" in bicep_values.text(document.root) else set()
 
 
 def _modules(document: Document, documents: dict[Path, Document]) -> Iterator[str]:
@@ -121,9 +126,9 @@ def _modules(document: Document, documents: dict[Path, Document]) -> Iterator[st
 def _outputs_asked(document: Document, symbol: str) -> set[str]:
     """What is asked of a module's outputs: `symbol.outputs.NAME`, also with `!`."""
     found = set()
-    for node in bicep.descend(document.root):
+    for node in bicep_values.descend(document.root):
         if node.type == "member_expression":
-            parts = bicep.text(node).replace("!", "").replace("?", "").split(".")
+            parts = bicep_values.text(node).replace("!", "").replace("?", "").split(".")
             if len(parts) == 3 and parts[:2] == [symbol, "outputs"]:
                 found.add(parts[2])
     return found

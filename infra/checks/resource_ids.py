@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from infra.checks import bicep
-from infra.checks.bicep import Call, Choice, Document, Expression, Value
+from infra.checks.bicep_declarations import Document
+from infra.checks.bicep_values import Call, Choice, Expression, Value
 
 _FUNCTIONS: Final = {"extensionResourceId", "guid", "reference", "resourceId", "subscription", "subscriptionResourceId"}
 _NO_IDS: Final = {

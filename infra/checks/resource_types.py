@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.checks import bicep, schemas
-from infra.checks.bicep import Call, Choice, Document, Expression, Resource, Value
+from infra.checks.bicep_declarations import Document, Resource
+from infra.checks.bicep_values import Call, Choice, Expression, Value
 from infra.checks.schemas import Property, Schema, Type
 
 _BICEP_ONLY: Final = {"parent", "scope", "dependsOn"}
@@ -32,10 +33,11 @@ def _document(document: Document, known: Mapping[str, Schema]) -> Iterator[str]:
         elif schema.version != resource.version:
             yield f"{where}: is of version {resource.version}, but the type that is known is {schema.version}"
         elif not resource.existing:
-            yield from _resource(resource, schema, where)
+            yield from judge(resource, schema, where)
 
 
-def _resource(resource: Resource, schema: Schema, where: str) -> Iterator[str]:
+def judge(resource: Resource, schema: Schema, where: str) -> Iterator[str]:
+    """Every problem with the body of one resource; `where` begins each."""
     name = resource.body.get("name")
     fitting = [body for body in schema.bodies if body["name"].type == name] if len(schema.bodies) > 1 else schema.bodies
     if not fitting:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from infra.checks import bicep
-from infra.checks.bicep import Call, Document, Expression, Resource
+from infra.checks import bicep, entities
+from infra.checks.bicep_declarations import Document, Resource
+from infra.checks.bicep_values import Call, Expression
 
 type Grant = tuple[str, str, str]
 """Who, which role, on what."""
@@ -38,6 +39,7 @@ _WHERE: Final = {
 _GRAPH_PERMISSION: Final = "5ac13192-7ace-4fcf-b828-1a26f28068ee"
 """DeviceManagementServiceConfig.ReadWrite.All, as an application permission."""
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SERVICE_BUS: Final = "modules/service-bus.bicep"
 _GRAPH: Final = "00000003-0000-0000-c000-000000000000"
 _TABLE: Final = re.compile(r"<!-- roles: .*?-->\n(.*?)<!-- end of roles -->", re.DOTALL)
 
@@ -57,7 +59,7 @@ def check(root: Path, page: Path) -> list[str]:
         for who, role, where in documented
         if (who, role, where) not in granted
     ]
-    return [*problems, *_graph(root)]
+    return [*problems, *_inbound(root), *_graph(root)]
 
 
 def _document(document: Document, root: Path, problems: list[str]) -> Iterator[Grant]:
@@ -99,6 +101,16 @@ def _documented(text: str) -> set[Grant]:
     table = _TABLE.search(text)
     rows = [line.strip("| ").split(" | ") for line in (table[1] if table else "").splitlines() if line.startswith("|")]
     return {(cells[0], cells[1], cells[2]) for cells in rows[2:]}
+
+
+def _inbound(root: Path) -> Iterator[str]:
+    """That "the two inbound queues" are these two, wherever they are said to be."""
+    document = bicep.read(root / _SERVICE_BUS)
+    if document.variables.get("inboundQueues") != [*entities.INBOUND]:
+        yield f"{_SERVICE_BUS}: inboundQueues are not {' and '.join(entities.INBOUND)}"
+    inbound = document.resources["inbound"]
+    if inbound.over != "inboundQueues" or inbound.body.get("name") != Expression("queueName"):
+        yield f"{_SERVICE_BUS}: inbound is not each of inboundQueues"
 
 
 def _graph(root: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from infra import app_settings
 from infra.checks import bicep
-from infra.checks.bicep import Call
+from infra.checks.bicep_values import Call
 from shared.settings.fields import NAMESPACE, REQUIRED, TABLE
 
 _APP: Final = "modules/function-app.bicep"

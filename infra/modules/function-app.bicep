@@ -44,7 +44,10 @@ param applicationInsightsConnectionString string
 param subnetId string = ''
 
 @description('Optional. App settings by name that win over the defaults.')
+@secure()
 param chosenSettings object = {}
+
+var namespace = loadJsonContent('../servicebus.json').UserConfig.Namespaces[0]
 
 // How many at once. Intune takes 100 writes in 20 s from one app, whatever its instances: 5 a second. One device needs one
 // write, a read and some storage calls: about 2 s. So 10 messages at a time use up the quota, and one instance handles 32
@@ -116,6 +119,8 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
     DEVICE_RETIREMENT_QUEUE: 'device-retirement'
     VERIFICATION_QUEUE: 'unassignment-verification'
     OUTCOMES_TOPIC: 'unassignment-outcomes'
+    // the queues' own, so that the service knows which delivery is the last
+    MAX_DELIVERY_COUNT: string(namespace.Queues[0].Properties.MaxDeliveryCount)
     // the identity that calls Graph and the journal's storage
     AZURE_CLIENT_ID: identityClientId
     // where decisions are recorded

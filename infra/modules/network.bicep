@@ -8,6 +8,9 @@ param location string
 @description('Required. Tags of every resource.')
 param tags object
 
+@description('Required. Addresses of the network, a /25 or more.')
+param addressPrefix string
+
 @description('Required. Resource id of the Service Bus namespace.')
 param namespaceId string
 
@@ -27,19 +30,20 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   location: location
   tags: tags
   properties: {
-    addressSpace: { addressPrefixes: ['10.0.0.0/24'] }
+    addressSpace: { addressPrefixes: [addressPrefix] }
     subnets: [
       {
         // Flex Consumption wants a subnet of its own, with this delegation; 64 addresses are room for 40 instances.
         name: 'app'
         properties: {
-          addressPrefix: '10.0.0.0/26'
+          addressPrefix: cidrSubnet(addressPrefix, 26, 0)
           delegations: [{ name: 'flex-consumption', properties: { serviceName: 'Microsoft.App/environments' } }]
         }
       }
       {
+        // The 32 addresses that come after the app's.
         name: 'endpoints'
-        properties: { addressPrefix: '10.0.0.64/27' }
+        properties: { addressPrefix: cidrSubnet(addressPrefix, 27, 2) }
       }
     ]
   }

@@ -7,7 +7,6 @@ var defaults = {
   DRY_RUN: 'true' // change nothing, report what would be done: true or false; true until you say otherwise
   ALLOW_RESOURCE_ACCOUNT_UNASSIGN: 'false' // allow unassignResourceAccount, which Graph has in beta only: true or false
   RESOLVE_USERS: 'false' // look users up in Graph; needs User.Read.All: true or false
-  MAX_DELIVERY_COUNT: '10' // the queues' own maximum delivery count: a number from 1 to 2000
   LOG_HASH_KEY: '' // key of the hashes in logs; random for each process if absent: 16 characters or more
   MAX_DEVICES_PER_USER: '10' // a user with more devices is refused: a number from 1 to 400
   BLAST_RADIUS_PER_HOUR: '200' // devices that may be unassigned in an hour, over all instances: a number from 1 to 1000000

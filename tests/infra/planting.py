@@ -7,6 +7,8 @@ from typing import Final
 
 from tests.infra.conftest import available
 
+MAIN: Final = "main.bicep"
+PARAMETERS: Final = "main.parameters.json"
 SERVICE_BUS: Final = "modules/service-bus.bicep"
 APP: Final = "modules/function-app.bicep"
 STORAGE: Final = "modules/storage.bicep"

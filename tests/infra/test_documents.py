@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,21 @@ def test_a_pipeline_chooses_what_the_environment_has_chosen(pipeline: Path) -> N
 
     assert text.index("azd env new") < text.index("azd env set") < text.index("azd provision")
     assert "APP_SETTINGS" in text
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda path: path.name)
+def test_a_pipeline_passes_on_a_choice_as_it_stands(pipeline: Path, tmp_path: Path) -> None:
+    script = re.search(r"jq --raw-output .*?; done", pipeline.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "azd").write_text('#!/bin/sh\nprintf "%s>" "$@"\n', encoding="utf-8")
+    (tmp_path / "azd").chmod(0o755)
+    chosen = {"LOG_HASH_KEY": "c2VjcmV0LXNlY3JldA==", "PROTECTED_USERS": " *@a.example, b ", "EMPTY": ""}
+    environment = {"PATH": f"{tmp_path}:/usr/local/bin:/usr/bin:/bin", "APP_SETTINGS": json.dumps(chosen)}
+
+    assert script is not None
+    done = subprocess.run(
+        ["bash", "-c", script[0]], env=environment, capture_output=True, text=True, check=True, timeout=30
+    )
+    assert done.stdout == "".join(f"env>set>{name}>{value}>" for name, value in chosen.items())
 
 
 def test_the_links_of_the_page_to_itself_lead_somewhere() -> None:

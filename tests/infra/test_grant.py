@@ -84,7 +84,18 @@ def test_a_deployment_does_not_fail_for_want_of_a_permission_and_says_who_must_d
     done = Az(tmp_path, refused=1).run("postprovision.sh", APP_PRINCIPAL_ID=PRINCIPAL)
 
     assert done.returncode == 0
-    assert f"infra/graph/grant.sh {PRINCIPAL}" in done.stderr
+    assert f"have an administrator run infra/graph/grant.sh {PRINCIPAL}" in done.stderr
+
+
+def test_a_pipeline_that_cannot_see_whether_it_is_granted_does_not_say_that_it_is_not(tmp_path: Path) -> None:
+    az = Az(tmp_path)
+    (tmp_path / "az").write_text("#!/bin/sh\necho 'Please run az login' >&2\nexit 1\n", encoding="utf-8")
+
+    done = az.run("postprovision.sh", APP_PRINCIPAL_ID=PRINCIPAL)
+
+    assert done.returncode == 0
+    assert "could not be granted, or seen, from here. If it is not granted yet" in done.stderr
+    assert "is not granted" not in done.stderr.replace("If it is not granted yet", "")
 
 
 def test_what_the_deployment_granted_is_left_alone(tmp_path: Path) -> None:
