@@ -75,7 +75,8 @@ def test_of_a_batch_that_is_throttled_in_part_the_rest_takes_effect() -> None:
 
 
 def test_a_second_fault_is_tried_at_what_the_first_one_leads_to() -> None:
-    first = Case.parse("retired:2-before-error")
+    search = scenarios.play("retired").trail.index("graph.search")
+    first = Case.parse(f"retired:{search}-before-error")
 
     steps = {case.play().trail[case.faults[1].call] for case in itertools.islice(enumeration.seconds(first), 60)}
 

@@ -59,6 +59,11 @@ class Gravedigger:
         named = dict[str | bytes, Any](properties.items())
         sender.send_messages(ServiceBusMessage(encoded, message_id=message_id, application_properties=named))
         (message,) = receiver.receive_messages(max_wait_time=5)
+        while (
+            message.message_id != message_id and message_id is not None
+        ):  # what an earlier command sent lies before it
+            receiver.complete_message(message)
+            (message,) = receiver.receive_messages(max_wait_time=5)
         receiver.dead_letter_message(message, reason=reason, error_description=description)
 
 
