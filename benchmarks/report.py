@@ -25,7 +25,8 @@ models, an exception on failure) would take hours for that. It was run through t
 pages to a list, as many devices to a leaver), and in full in virtual time against the same emulated Graph called directly; both
 agree. `quota` and the queues of `growth` run the whole service in virtual time against that same Graph: medians of five seeds,
 which decide how long each call takes; of three rounds for the queues. A call is counted for each item of a batch. CPU is the
-benchmark's own process's; times of imports are the least of nine processes. Nothing here has met Azure.
+benchmark's own process's; for a message it is that of the best of five rounds; times of imports are the least of nine
+processes. Nothing here has met Azure.
 
 The models are kind: a call to Graph takes 0.2 to 0.5 s and never much longer, storage 10 ms, and clocks agree. `docs/limits.md`
 says what several processes come to where calls are slow.
