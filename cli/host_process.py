@@ -14,7 +14,7 @@ from typing import Final, NoReturn, Self
 from cli import hosting
 from cli.host_output import HostOutput
 from shared.settings import reading
-from shared.settings.fields import TABLE
+from shared.settings.fields import NAMES
 
 PATIENCE: Final = timedelta(seconds=60)
 _HOST: Final = (sys.executable, "-m", "cli", "host")
@@ -46,8 +46,7 @@ class HostProcess:
         patience: timedelta = PATIENCE,
         command: Sequence[str] = _HOST,
     ) -> None:
-        ours = {setting.name for setting in TABLE.values()}
-        inherited = {name: value for name, value in reading.process_environment().items() if name not in ours}
+        inherited = {name: value for name, value in reading.process_environment().items() if name not in NAMES}
         self._environment = {**inherited, **settings}
         self._log = log
         self._patience = patience

@@ -20,7 +20,7 @@ from cli.outcome_lines import Outcomes
 from cli.parts import LocalParts
 from emulators.graph.tenant import Tenant
 from shared.settings import kinds, reading
-from shared.settings.fields import TABLE
+from shared.settings.fields import NAMES, TABLE
 
 _LOOK_EVERY_SECONDS: Final = 0.3
 _SECRET: Final = frozenset(each.name for each in TABLE.values() if each.kind is kinds.SECRET)
@@ -54,7 +54,7 @@ def run(tenant: Path | None, *, servicebus_port: int, graph_port: int) -> int:
 
 def yours(environment: Mapping[str, str]) -> dict[str, str]:
     """The settings of the service in an environment, but for those that lead somewhere: here that is the emulated parts."""
-    names = {setting.name for setting in TABLE.values()} - parts.LEADING
+    names = set(NAMES) - parts.LEADING
     return {name: environment[name] for name in sorted(names) if environment.get(name, "").strip()}
 
 

@@ -8,10 +8,9 @@ from cli.doctor import findings
 from cli.doctor.findings import Finding
 from shared import configuration
 from shared.settings import misspelling, reading
-from shared.settings.fields import TABLE, Settings
+from shared.settings.fields import NAMES, TABLE, Settings
 
 _CHECK: Final = "settings"
-_NAMES: Final = tuple(setting.name for setting in TABLE.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ def check(environment: Mapping[str, str]) -> Examined:
 def _suspicious(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Names that the service takes for somebody else's, and that may be meant for it; those that are known to be are problems."""
     for name in environment:
-        like = misspelling.alike(name, _NAMES)
-        if like is not None and misspelling.meant(name, _NAMES) is None:
+        like = misspelling.alike(name, NAMES)
+        if like is not None and misspelling.meant(name, NAMES) is None:
             yield findings.warn(
                 _CHECK, f"{name} is not a setting, and looks like {like}", f"rename it if {like} is meant"
             )

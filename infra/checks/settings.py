@@ -7,7 +7,7 @@ from typing import Any, Final
 from infra import app_settings
 from infra.checks import bicep
 from infra.checks.bicep_values import Call
-from shared.settings.fields import NAMESPACE, REQUIRED, TABLE
+from shared.settings.fields import NAMES, NAMESPACE, REQUIRED, TABLE
 
 _APP: Final = "modules/function-app.bicep"
 _DEFAULTS: Final = "modules/settings.bicep"
@@ -61,7 +61,7 @@ def _names(root: Path) -> Iterator[str]:
     defaults = bicep.read(root / _DEFAULTS).variables.get("defaults")
     chosen = set(defaults) if isinstance(defaults, dict) else set()
     own = from_resources(root)
-    needed = {setting.name for setting in TABLE.values()} - app_settings.LOCAL_ONLY
+    needed = set(NAMES) - app_settings.LOCAL_ONLY
     yield from (f"{_APP}: the setting {name} is missing" for name in sorted(needed - chosen - set(own)))
     yield from (f"{_APP}: {name} is no setting" for name in sorted({*chosen, *own} - needed - _PLATFORM))
     yield from (f"{_APP}: {name} is set from resources and chosen too" for name in sorted(chosen & set(own)))

@@ -114,9 +114,8 @@ class SharedPermits:
         return permit if self.valid(permit) else None
 
     async def _until(self, moment: datetime) -> None:
-        while (
-            wait := (moment - self._clock.now()).total_seconds()
-        ) > 0:  # the two clocks need not agree to the millisecond
+        # Again, if need be: what sleeps goes by another clock, and the two need not agree to the millisecond.
+        while (wait := (moment - self._clock.now()).total_seconds()) > 0:
             await self._sleep(wait)
 
     @staticmethod

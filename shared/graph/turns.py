@@ -1,4 +1,4 @@
-"""When those come back who find no place in the budget: one after the other, as fast as there will be room. Knows no waiting."""
+"""When those come back who find no place in the budget: one after the other, at the full quota's pace. Knows no waiting."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

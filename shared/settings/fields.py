@@ -147,3 +147,5 @@ class Settings:
 
 TABLE: Final[Mapping[str, Setting]] = {each.name: each.metadata["setting"] for each in fields(Settings)}
 """Field name to setting, in the order of the documentation."""
+NAMES: Final = tuple(setting.name for setting in TABLE.values())
+"""The names of all settings, in the same order."""

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from shared.settings import fields, kinds, misspelling
-from shared.settings.fields import CONNECTION, NAMESPACE, TABLE, Setting, Settings
+from shared.settings.fields import CONNECTION, NAMES, NAMESPACE, TABLE, Setting, Settings
 
 _REFERENCE: Final = "@Microsoft."
 """How `@Microsoft.KeyVault(…)` begins: App Service hands it over as it stands where it could not resolve it."""
-_NAMES: Final = tuple(setting.name for setting in TABLE.values())
 
 type Check = Callable[[str], object]
 """Raises ValueError, with a text for people for each problem, if a value has not the form that an adapter needs."""
@@ -120,6 +119,6 @@ def _together(settings: Settings) -> Iterator[str]:
 def _misspelt(environment: Mapping[str, str]) -> Iterator[str]:
     """Names that are a setting's but for a slip: a misspelt DRY_RUN must not mean live, nor PROTECTED_USER that nobody is."""
     for name in environment:
-        meant = misspelling.meant(name, _NAMES)
+        meant = misspelling.meant(name, NAMES)
         if meant is not None:
             yield f"{name} is not a setting: did you mean {meant}?"
