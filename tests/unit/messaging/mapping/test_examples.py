@@ -71,7 +71,7 @@ def names_in(value: Any) -> set[str]:
         return set().union(*map(names_in, value))
     if not isinstance(value, dict):
         return set()
-    own = {str(each) for key, each in value.items() if key.lower() in NAMES and isinstance(each, str)}
+    own = {str(each) for key, each in value.items() if key.lower() in NAMES and isinstance(each, str) and each}
     return own | {each.partition("@")[0] for each in own} | set().union(*map(names_in, value.values()))
 
 
