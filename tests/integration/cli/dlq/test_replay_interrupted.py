@@ -1,15 +1,18 @@
-"""Ctrl-C while `offboard dlq replay` is at work, in a process of its own."""
+"""`offboard dlq replay` that does not come to its end: Ctrl-C, a queue out of reach, a message that somebody else has."""
 
 import json
 import signal
 import subprocess
 import sys
 
+from azure.servicebus import ServiceBusClient
+
 from cli import hosting
 from cli.parts import USER_OFFBOARDING, LocalParts
 from emulators.servicebus.faults import Effect, Fault
 from emulators.servicebus.rights import Claim
 from emulators.servicebus.trace import Operation
+from shared.servicebus.dead_letter_queue import SUBQUEUE
 from shared.settings import reading
 from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.dlq.conftest import Bury, active, dead
@@ -78,3 +81,22 @@ def test_what_may_not_be_sent_is_a_right_to_mend(offboard: Offboard, bury: Bury,
 
     assert result.exit_code == 2
     assert "check the connection and your rights" in result.stderr
+
+
+def test_what_is_not_handed_out_is_told_with_all_that_may_be_why(
+    offboard: Offboard, bury: Bury, parts: LocalParts
+) -> None:
+    bury("h-1")
+    with (
+        ServiceBusClient.from_connection_string(parts.service_bus.connection_string) as client,
+        client.get_queue_receiver(USER_OFFBOARDING + SUBQUEUE) as somebody_else,
+    ):
+        (held,) = somebody_else.receive_messages(max_wait_time=5)
+        result = offboard("dlq", "replay", "h-1", "--yes", "--json")
+        somebody_else.abandon_message(held)
+
+    (row,) = json.loads(result.stdout)["deadLetters"]
+    assert (result.exit_code, row["result"]) == (1, "notReached")
+    assert row["detail"].startswith(
+        "was not handed out: somebody else has it locked or has settled it since, or the round"
+    )
