@@ -8,7 +8,6 @@ where it is installed. A seed plays one variant again. Exits 1 if anything is br
 import argparse
 import asyncio
 import importlib.util
-import logging
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -63,7 +62,6 @@ def _one(name: str, seed: int) -> bool:
 
 def main() -> int:
     """Do what the command line asks."""
-    logging.disable(logging.CRITICAL)  # thousands of refusals, each with its lines
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("again", nargs="*", metavar="KIND SEED", help="play this one again")
     parser.add_argument("--count", type=int, default=10_000, help="variants of each kind (%(default)s)")

@@ -24,7 +24,7 @@ from tests.fuzz.lying import LyingGraph
 ASKED: Final = AutopilotDeviceId("d-1")
 USER: Final = UserObjectId("6f1c1f7e-6f2f-4a6b-9a53-3f0a4f7c2b11")
 NAME: Final = UserPrincipalName("adele.vance@contoso.example")
-TOKEN: Final = "token-that-only-graph-may-see"
+TOKEN: Final = "eyJvbmx5LWdyYXBo.e30.bWF5LXNlZQ"
 _AT_ONCE: Final = 6
 """So many reads at a time go as one batch."""
 _QUOTA_IS_WHOLE_AGAIN: Final = timedelta(seconds=21)

@@ -1,8 +1,6 @@
 """A short soak: nothing is kept of messages that have ended, no task is left, no file; and a leak that is planted is found."""
 
-import logging
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from shared.domain import events
 from shared.messaging import contract
 from shared.messaging.incoming import IncomingMessage
-from tests import virtual_time
+from tests import quiet, virtual_time
 from tests.soak import host, soaking
 from tests.soak.gauge import Figures
 from tests.soak.host import HostFigures
@@ -18,14 +16,6 @@ from tests.soak.service import Decode, Service
 
 DEVICES = 200
 WAVES = 10
-
-
-@pytest.fixture(autouse=True)
-def _no_log() -> Iterator[None]:
-    """pytest keeps every line."""
-    logging.disable()
-    yield
-    logging.disable(logging.NOTSET)
 
 
 def ignore(figures: object) -> None:
@@ -38,7 +28,10 @@ def grown(decode: Decode = contract.decode) -> tuple[list[str], Service]:
         figures = await soaking.soak(service, waves=WAVES, warm_up=4, each=WAVES - 4, trace=False, tell=ignore)
         return list(soaking.too_much(figures, memory=False)), service
 
-    return virtual_time.run(main())
+    with quiet.looked_at() as watch:  # pytest would keep every line
+        ended = virtual_time.run(main())
+        assert watch.take(None) == []
+    return ended
 
 
 def test_nothing_is_kept_of_what_has_ended() -> None:

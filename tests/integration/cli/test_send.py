@@ -9,7 +9,7 @@ from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
 from emulators.servicebus.views import MessageView
 from tests.integration.cli.conftest import Offboard
 
-BOTH = '{"user": {"userPrincipalName": "a@x.example"}, "device": {"serialNumber": "S"}}'
+BOTH = '{"user": {"userPrincipalName": "a@x.example"}, "device": {"serialNumber": "SN-1"}}'
 UNREACHABLE = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=Z2VoZWlt;UseDevelopmentEmulator=true;"
 
 
@@ -70,7 +70,7 @@ def test_everything_that_an_event_may_hold_can_be_said(offboard: Offboard, parts
 
     assert result.exit_code == 0
     assert json.loads(sent(parts, DEVICE_RETIREMENT, "E-3").body) == {
-        "device": {"serialNumber": "S"},
+        "device": {"serialNumber": "SN-1"},
         "actions": ["unassignUser", "unassignResourceAccount"],
         "resourceAccountName": "Room 1",
         "occurredAt": "2026-11-20T17:00:00Z",
@@ -92,7 +92,7 @@ def test_a_device_goes_to_the_queue_of_devices(offboard: Offboard, parts: LocalP
     assert result.exit_code == 0
     assert (told["type"], told["queue"]) == ("device.retired", DEVICE_RETIREMENT)
     body = json.loads(sent(parts, DEVICE_RETIREMENT, told["eventId"]).body)
-    assert body["device"] == {"serialNumber": "S"}
+    assert body["device"] == {"serialNumber": "SN-1"}
     assert body["assignedUserPrincipalName"] == "anna@contoso.example"
 
 
@@ -119,7 +119,7 @@ def test_an_event_may_come_from_standard_input(offboard: Offboard, parts: LocalP
         (["--user", "anna", "--yes"], "", "$.user.userPrincipalName"),
         (["--user", "a@x.example", "--effective-at", "tomorrow", "--yes"], "", "$.effectiveAt"),
         (["--file", "-", "--yes"], '{"device": {}}', "$.device"),
-        (["--file", "-", "--user", "a@x.example", "--yes"], '{"device": {"serialNumber": "S"}}', "not both"),
+        (["--file", "-", "--user", "a@x.example", "--yes"], '{"device": {"serialNumber": "SN-1"}}', "not both"),
         (["--file", "-", "--yes"], BOTH, "both a user and a device"),
         (["--user", "a@x.example", "--resource-account-name", "R", "--yes"], "", "go with a device"),
         (["--user", "\udcff@x.example", "--yes"], "", "bytes that are no text"),
