@@ -6,6 +6,7 @@ from typing import Final
 from cli.parts import VERIFICATION
 from tests.chaos.knowledge import ENDS, Knowledge
 from tests.chaos.stories import REFUSED
+from tests.personal import personal
 
 _BROKERS: Final = ("MaxDeliveryCountExceeded", "TTLExpiredException")
 _WORDS_OF_A_BUG: Final = (
@@ -61,10 +62,20 @@ def unexplained(known: Knowledge) -> Iterator[str]:
             yield f"{story.event_id} ({story.kind}) is not dead-lettered"
 
 
+def personal_dead_letter(known: Knowledge) -> Iterator[str]:
+    """A description names nobody, no machine, and quotes nothing."""
+    for each in known.evidence.dead:
+        for what in personal(each.description):
+            yield f"the description of {each.message_id} in {each.queue} holds {what}"
+
+
 def buggy(known: Knowledge) -> Iterator[str]:
-    """The log tells of an error that nobody expects, or a host ended by itself."""
+    """The log tells of an error that nobody expects, or a host ended by itself, or not well when it was told to."""
     for code in known.evidence.died:
         yield f"a host ended by itself, with {code}"
+    for code, times in known.evidence.drained.items():
+        if code:
+            yield f"a host that was told to stop ended with {code}, {times} times"
     if known.evidence.log is None:
         return
     with known.evidence.log.open(errors="replace") as lines:

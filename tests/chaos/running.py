@@ -110,6 +110,7 @@ def run(asked: Asked, folder: Path, tell: Callable[[str], None]) -> Ran:
             after=evidence.users(tenant),
             log=site.log,
             died=list(hosts.died),
+            drained=dict(hosts.ends),
         )
         return Ran(
             asked=asked,
