@@ -38,6 +38,7 @@ def test_nothing_is_kept_of_what_has_ended() -> None:
     found, service = grown()
 
     assert found == []
+    assert service.wire.opened > service.wire.open, "no link ever failed"
     assert service.bus.buried == DEVICES * WAVES // 10
     assert service.bus.outcomes > DEVICES * WAVES
 
@@ -57,7 +58,7 @@ def test_a_reader_that_keeps_its_messages_is_found() -> None:
 def figures(**grown: float) -> list[Figures]:
     """Before and after a thousand messages."""
     before = Figures(
-        messages=0, rss_mib=80.0, blocks=0, traced_mib=0.0, tasks=1, open_files=8, objects=Counter(dict=100)
+        messages=0, rss_mib=80.0, blocks=0, traced_mib=0.0, tasks=1, open_files=8, links=7, objects=Counter(dict=100)
     )
     after = {name: getattr(before, name) + more for name, more in grown.items()}
     return [before, replace(before, messages=1000, **after)]
@@ -72,6 +73,7 @@ def figures(**grown: float) -> list[Figures]:
         ({"blocks": 1101}, ["1101 blocks of memory are kept, in 1000 messages"]),
         ({"tasks": 1}, ["1 tasks more"]),
         ({"open_files": 2}, ["2 open files more"]),
+        ({"links": 1}, ["1 links more"]),
         ({"objects": Counter(dict=21)}, ["objects are kept, in 1000 messages: dict 21"]),
     ],
 )
