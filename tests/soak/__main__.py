@@ -40,7 +40,7 @@ def main() -> int:
     """Do what the command line asks."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--messages", type=int, default=100_000)
-    parser.add_argument("--host", type=int, default=0)
+    parser.add_argument("--host", type=int, default=2_000)
     parser.add_argument(
         "--trace", action="store_true", help="with tracemalloc: what is held is told, in twice the time"
     )

@@ -82,13 +82,14 @@ def test_what_grows_beyond_its_bound_is_told(grown_by: dict[str, float], found: 
 
 
 def test_what_a_host_keeps_is_told() -> None:
-    before = HostFigures(messages=0, rss_mib=100.0, open_files=26, threads=3)
+    before = HostFigures(messages=0, rss_mib=100.0, open_files=26, threads=3, sockets=9)
     grown_a_little = replace(before, rss_mib=105.0)
-    grown_much = replace(before, rss_mib=105.1, open_files=27, threads=4)
+    grown_much = replace(before, rss_mib=105.1, open_files=27, threads=4, sockets=10)
 
     assert list(host.too_much([before, grown_a_little])) == []
     assert list(host.too_much([before, grown_much])) == [
         "the host's RSS grew by 5.1 MiB",
         "the host has 1 open files more",
         "the host has 1 threads more",
+        "the host has 1 sockets more",
     ]
