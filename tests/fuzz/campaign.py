@@ -3,12 +3,16 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Final, Protocol
 
 from tests import quiet
-from tests.fuzz import handling, kept, mutating
+from tests.fuzz import delivering, handling, kept, mutating
 from tests.fuzz.asking import Asking
 from tests.fuzz.lying import LyingGraph
+
+CORPUS: Final = {"messages": "messages", "answers": "answers", "deliveries": "answers"}
+"""The inputs of each kind of campaign."""
 
 
 class Result(Protocol):
@@ -46,9 +50,15 @@ async def answers(seeds: Sequence[int]) -> Report:
         return await _all("answers", seeds, asking.ask)
 
 
+async def deliveries(seeds: Sequence[int]) -> Report:
+    """The same answers, each before a whole message."""
+    async with LyingGraph() as graph, Asking(graph) as asking:
+        return await _all("deliveries", seeds, partial(delivering.deliver, asking))
+
+
 async def _all(name: str, seeds: Sequence[int], play: Callable[[bytes], Awaitable[Result]]) -> Report:
     """Meanwhile every log line is looked at: one with a name in it breaks a claim too."""
-    corpus, report = kept.corpus(name), Report()
+    corpus, report = kept.corpus(CORPUS[name]), Report()
     with quiet.looked_at() as watch:
         for seed in seeds:
             await _one(report, f"{name} {seed}", seed, play, mutating.variant(corpus, seed))

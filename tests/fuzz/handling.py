@@ -40,7 +40,7 @@ async def handle(data: bytes) -> Handled:
     deliver = processor.user_offboarding if event_type == events.UserOffboarded.TYPE else processor.device_retirement
     begun = time.process_time()
     await deliver(trigger)
-    return Handled(_end(scene), time.process_time() - begun)
+    return Handled(end(scene), time.process_time() - begun)
 
 
 def _with_harmless_id(decode: messages.Decode) -> messages.Decode:
@@ -58,7 +58,8 @@ def _harmless(value: Any) -> Any:
     return _AN_ID if isinstance(value, str) and personal(value) else value
 
 
-def _end(scene: Scene) -> str:
+def end(scene: Scene) -> str:
+    """How it was settled. Raises AssertionError unless that is once, and for good."""
     assert len(scene.settlements) == 1, "not settled exactly once"
     match scene.settlements[0]:
         case DeadLetter(reason, description):
