@@ -57,7 +57,7 @@ def test_a_message_that_an_answer_leaves_unsettled_would_be_noticed(monkeypatch:
         raise ZeroDivisionError
 
     monkeypatch.setattr(reading, "device", tripping)
-    place = next(seed for seed, data in enumerate(CORPUS) if data.startswith(b"device 200"))
+    place = CORPUS.index((kept.FOLDER / "answers" / "device").read_bytes())
 
     report = asyncio.run(campaign.deliveries([place]))
 
