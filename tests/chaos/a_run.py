@@ -52,6 +52,7 @@ def published(
     *,
     subject: str = "m-000001",
     before: str = LEAVER,
+    run: int = 0,
     **asked: str,
 ) -> Published:
     """An outcome event that says so much of each device."""
@@ -59,7 +60,12 @@ def published(
         {"autopilotDeviceId": device, "outcome": said, "detail": None, "before": {"userPrincipalName": before}}
         for device, said in lines.items()
     ]
-    data: dict[str, Any] = {"handledAt": at(seconds).isoformat(), "outcome": "unassigned", "devices": devices}
+    data: dict[str, Any] = {
+        "handledAt": at(seconds).isoformat(),
+        "outcome": "unassigned",
+        "devices": devices,
+        "run": run,
+    }
     data |= {**STORY.free_text, **asked}
     document = {"type": f"autopilot.unassignment.{kind}", "subject": subject, "data": data}
     return Published(message_id=message_id, document=json.dumps(document))

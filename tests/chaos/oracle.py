@@ -38,6 +38,7 @@ type Claim = Callable[[Knowledge], Iterator[str]]
 CLAIMS: Final[dict[str, Claim]] = {
     "lost": messages.lost,
     "not ended": messages.unended,
+    "replayed without end": messages.replayed_without_end,
     "settled too soon": messages.settled_too_soon,
     "settled twice": messages.settled_twice,
     "wrongly touched": devices.wrongly_touched,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cli.parts import VERIFICATION
-from tests.chaos.knowledge import ENDS, Knowledge
+from tests.chaos.knowledge import ENDS, Knowledge, event_of, run_of
 from tests.chaos.stories import REFUSED
 from tests.personal import personal
 
@@ -33,6 +33,14 @@ def lost(known: Knowledge) -> Iterator[str]:
 def unended(known: Knowledge) -> Iterator[str]:
     for queue, message_id in known.evidence.waiting:
         yield f"{message_id} waits in {queue}"
+
+
+def replayed_without_end(known: Knowledge) -> Iterator[str]:
+    """Each replay that arrived is reported as a run of its own."""
+    for queue, message_id in known.arrived():
+        run, story = run_of(message_id), known.stories.get(event_of(queue, message_id))
+        if run and story is not None and run not in {each.run for each in known.end(story)}:
+            yield f"{message_id} of {queue} has no outcome"
 
 
 def settled_too_soon(known: Knowledge) -> Iterator[str]:

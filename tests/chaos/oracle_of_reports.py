@@ -16,8 +16,9 @@ def not_one_outcome(known: Knowledge) -> Iterator[str]:
             yield f"{message_id} was published with {len(versions)} contents"
     for story in known.stories.values():
         ends = known.end(story)
-        if len(ends) > 1:
-            yield f"{story.event_id} ({story.kind}) ended {len(ends)} times"
+        runs = [each.run for each in ends]
+        if len(runs) > len(set(runs)) or (max(runs, default=0) and story.kind not in REFUSED):
+            yield f"{story.event_id} ({story.kind}) ended {len(ends)} times, in the runs {runs}"
         wrong = [each.kind for each in ends if (each.kind == "failed") is not (story.kind in REFUSED)]
         if wrong:
             yield f"{story.event_id} ({story.kind}) ended as {wrong[0]}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.parts import USER_OFFBOARDING, VERIFICATION
+from cli.parts import OUTCOMES, USER_OFFBOARDING, VERIFICATION
 from emulators.servicebus.trace import Operation, TraceEntry
 from shared.domain.history import Step
 from tests.chaos import a_run, oracle
@@ -110,7 +110,7 @@ def dead(reason: str, queue: str = USER_OFFBOARDING, message_id: str = "m-000001
     return DeadLetter(queue=queue, message_id=message_id, reason=reason, description="why")
 
 
-REFUSED = {
+REFUSED: dict[str, Any] = {
     "sendings": as_kind(Kind.PROTECTED),
     "posts": [],
     "changes": [],
@@ -155,6 +155,38 @@ def test_a_post_that_is_sent_twice_is_found_unless_each_has_an_intent() -> None:
 
     assert found(posts=twice) == {"posted more than intended"}
     assert found(posts=twice, entries={STORY.key: intents}) == set()
+
+
+REPLAYED: dict[str, Any] = {
+    **REFUSED,
+    "trace": [
+        *REFUSED["trace"],
+        happened(6, USER_OFFBOARDING, Operation.SEND, "m-000001:r1"),
+        happened(8, OUTCOMES, Operation.SEND, "failed-2"),
+        happened(9, USER_OFFBOARDING, Operation.DEAD_LETTER, "m-000001:r1"),
+    ],
+    "published": [*REFUSED["published"], published("failed-2", "failed", {}, 8, run=1)],
+    "dead": [dead("ProtectedUser", message_id="m-000001:r1")],
+}
+
+
+def test_a_replay_that_is_refused_again_is_a_run_of_its_own() -> None:
+    assert found(**REPLAYED) == set()
+
+
+def test_a_replay_that_is_reported_as_the_first_run_is_found() -> None:
+    again = published("failed-2", "failed", {}, 8)
+
+    assert found(**{**REPLAYED, "published": [REFUSED["published"][0], again]}) >= {
+        "not one outcome",
+        "replayed without end",
+    }
+
+
+def test_a_replay_that_is_settled_before_it_is_reported_is_found() -> None:
+    trace = REPLAYED["trace"]
+
+    assert "settled too soon" in found(**{**REPLAYED, "trace": [*trace[:-2], trace[-1], trace[-2]]})
 
 
 @pytest.mark.parametrize("text", ["no such user: ada@contoso.example", '{"user": {}}', f"{PRIVATE} is protected"])
@@ -222,7 +254,7 @@ def reported(lines: dict[str, str]) -> Evidence:
     return replace(GOOD, published=[published(COMPLETED, "completed", lines, 4), GOOD.published[1]])
 
 
-def said(**instead: str) -> Evidence:
+def said(**instead: Any) -> Evidence:
     first = published(COMPLETED, "completed", {DEVICE: "unassigned"}, 4, **instead)
     return replace(GOOD, published=[first, GOOD.published[1]])
 
@@ -236,6 +268,7 @@ def test_a_report_that_is_not_true_or_not_the_only_one_is_found(what: str) -> No
 
 def test_every_claim_has_a_test_that_breaks_it() -> None:
     broken = {
+        "replayed without end",
         "lost",
         "wrongly touched",
         "doubled effect",
