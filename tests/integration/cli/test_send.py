@@ -58,7 +58,7 @@ def test_an_event_sent_dry_and_then_live_arrives_twice(offboard: Offboard, parts
 def test_everything_that_an_event_may_hold_can_be_said(offboard: Offboard, parts: LocalParts) -> None:
     options = [
         "--serial-number",
-        "S",
+        "SN-1",
         "--resource-account",
         "--resource-account-name",
         "Room 1",
@@ -86,7 +86,7 @@ def test_the_question_names_whom_it_is_about(offboard: Offboard) -> None:
 
 
 def test_a_device_goes_to_the_queue_of_devices(offboard: Offboard, parts: LocalParts) -> None:
-    result = offboard("send", "--serial-number", "S", "--assigned-user", "anna@contoso.example", "--json", "--yes")
+    result = offboard("send", "--serial-number", "SN-1", "--assigned-user", "anna@contoso.example", "--json", "--yes")
 
     told = json.loads(result.stdout)
     assert result.exit_code == 0
@@ -123,7 +123,7 @@ def test_an_event_may_come_from_standard_input(offboard: Offboard, parts: LocalP
         (["--file", "-", "--yes"], BOTH, "both a user and a device"),
         (["--user", "a@x.example", "--resource-account-name", "R", "--yes"], "", "go with a device"),
         (["--user", "\udcff@x.example", "--yes"], "", "bytes that are no text"),
-        (["--serial-number", "S", "--assigned-user", "", "--yes"], "", "$.assignedUserPrincipalName"),
+        (["--serial-number", "SN-1", "--assigned-user", "", "--yes"], "", "$.assignedUserPrincipalName"),
         (["--yes"], "", "give either"),
     ],
     ids=[
