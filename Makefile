@@ -69,7 +69,7 @@ proof: $(READY)  ## every fault, every two, 10,000 random schedules and 500 stor
 chaos: $(READY)  ## real hosts under load, killed and cut off, five to ten minutes; ARGS="--seed N" repeats a plan of faults
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
-soak: $(READY)  ## 100,000 messages in virtual time: what of memory, tasks and files is kept
+soak: $(READY)  ## 100,000 messages in virtual time, and 2,000 in a host: what of memory, tasks, links and sockets is kept
 	@$(BIN)/python -m tests.soak $(ARGS)
 
 fuzz: $(READY) $(ATHERIS)/.ready  ## 10,000 hostile messages and answers, then atheris, in some ten minutes; ARGS="answers SEED" plays one again

@@ -16,7 +16,7 @@ with warnings.catch_warnings():
     from msgraph import GraphServiceClient
     from msgraph.graph_request_adapter import GraphRequestAdapter
 
-TOKEN: Final = "model"
+TOKEN: Final = "eyJtb2RlbC1vZg.e30.bW9kZWw"
 
 
 class _Credential:

@@ -2,9 +2,9 @@
 
 from hypothesis import HealthCheck, settings
 
-from tests.quiet import quiet, watch
+from tests.quiet import pytest_runtest_makereport, quiet, watch
 
-__all__ = ["quiet", "watch"]
+__all__ = ["pytest_runtest_makereport", "quiet", "watch"]
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("repeatable", settings.get_profile("patient"), derandomize=True, database=None)

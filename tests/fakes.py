@@ -19,6 +19,7 @@ from shared.messaging.incoming import IncomingMessage
 from shared.messaging.outcome import Publication
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from tests.fakes_journal import InMemoryJournal
+from tests.personal import nothing_personal
 
 VERIFICATION = "unassignment-verification"
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -174,6 +175,8 @@ class FakeSettler:
         self._script = script
 
     async def settle(self, message: IncomingMessage, settlement: Complete | Abandon | DeadLetter) -> None:
+        if isinstance(settlement, DeadLetter):
+            nothing_personal(settlement.description, "the description of a dead letter")
         async with self._script.call("settle"):
             self.settled.append((message, settlement))
 

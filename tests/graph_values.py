@@ -14,7 +14,7 @@ from shared.graph.batch import Item
 from shared.graph.response import Response
 
 ROOT: Final = "http://127.0.0.1:1"
-TOKEN: Final = "model"
+TOKEN: Final = "eyJtb2RlbC1vZg.e30.bW9kZWw"
 _DEVICES: Final = f"{ROOT}/v1.0/deviceManagement/windowsAutopilotDeviceIdentities"
 
 type Operate = Callable[[GraphRequest], Answer]

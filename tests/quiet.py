@@ -1,43 +1,27 @@
 """The suite's own look at its logs (rule 9): no test may log a name, a serial number, a token, a key or a body of those it uses.
 
-Every record is looked at, from WARNING up, of the service's own packages from DEBUG up, with its fields and its traceback; and
-every file `*.log` that hosts in processes of their own wrote into a folder of a test's. Who logged it fails, at its end. Under
-xdist each worker looks at its own. Imported by conftest.py; what commands print on an operator's screen is no log.
+Every record is looked at, from WARNING up, of the service's own packages from DEBUG up, with its fields and its traceback; every
+file `*.log` that hosts in processes of their own wrote into a folder of a test's; and what they wrote on the suite's own standard
+error. Who logged it fails, at its end. Under xdist each worker looks at its own. Imported by conftest.py.
+
+Where a test reads the standard error of a process itself, it looks itself (`personal.nothing_personal`). What commands print on
+an operator's screen is no log.
 """
 
 import logging
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests import builders
-from tests.e2e.people import PRIVATE
-from tests.fuzz import kept
-
-PERSONAL: Final[Mapping[str, re.Pattern[str]]] = {
-    "a user principal name": re.compile(r"(?<![\w.+'-])(?!name@contoso\.com\b)[\w.+'-]+@[\w-]+\.[\w.-]+"),
-    "somebody's name": re.compile(rf"(leaver|successor)[. ]lastname|{PRIVATE}|{kept.SECRET}", re.IGNORECASE),
-    "a serial number": re.compile(rf"{builders.SERIAL_NUMBER}|\bSN-?[0-9]", re.IGNORECASE),
-    "a token": re.compile(r"\beyJ[\w-]{8,}|\bBearer\s+\S"),
-    "a key": re.compile(r"SharedAccess(Key|Signature)=|AccountKey=|0123456789abcdef\b"),
-    "a body": re.compile(r'"(user|device|userPrincipalName|serialNumber|autopilotDeviceId)"\s*:'),
-}
-"""What a log may not hold. The texts are those that the tests use: whatever is personal in a test has one of these forms.
-
-`name@contoso.com` is nobody's: it stands in our own texts, which say what a user principal name looks like.
-"""
-
-MAY: Final[Mapping[str, str]] = {
-    "tests/fuzz/": "ids of any text are made there, and ids are logged as their sender chose them",
-}
-"""The tests that may, by the beginning of their names, and why."""
+from tests.personal import personal
 
 _OURS: Final = ("shared", "cli", "devhost", "emulators", "function_app")
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({})))
 _FORMAT: Final = logging.Formatter("%(name)s %(message)s")
+_SHOWN: Final = 20
 
 
 class Watch(logging.Handler):
@@ -63,9 +47,17 @@ class Watch(logging.Handler):
         return found + [f"{path.name}: {what}" for path, every in in_files.items() for what in every]
 
 
-def personal(text: str) -> list[str]:
-    """What kinds of personal things are in a text."""
-    return [what for what, pattern in PERSONAL.items() if pattern.search(text)]
+@contextmanager
+def looked_at(level: int = logging.DEBUG) -> Iterator[Watch]:
+    """Nothing is written or kept; what would be, of our own from a level up, is looked at. Who asks takes what was found."""
+    handler, root = Watch(), logging.getLogger()
+    before, root.handlers = root.handlers, [handler]
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
+    try:
+        yield handler
+    finally:
+        root.handlers = before
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -84,10 +76,20 @@ def quiet(request: pytest.FixtureRequest, watch: Watch) -> Iterator[None]:
     """Nothing personal is logged while this test runs, or in a log file of its own folder."""
     folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
     yield
-    found = watch.take(folder)
-    if not request.node.nodeid.startswith(tuple(MAY)):
-        _nothing(found)
+    _nothing(watch.take(folder))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test fails on whose standard error a process wrote something personal, where pytest captures it."""
+    report = yield
+    found = personal(report.capstderr) if report.when == "call" and report.passed else []
+    if found:
+        report.outcome, report.longrepr = "failed", f"personal things are on standard error: {found}"
+    return report
 
 
 def _nothing(found: Sequence[str]) -> None:
-    assert not found, f"personal things were logged: {found}"
+    assert not found, f"personal things were logged: {found[:_SHOWN]}"

@@ -45,11 +45,28 @@ def happened(seconds: float, entity: str, operation: Operation, message_id: str)
 
 
 def published(
-    message_id: str, kind: str, lines: Mapping[str, str], seconds: float, subject: str = "m-000001"
+    message_id: str,
+    kind: str,
+    lines: Mapping[str, str],
+    seconds: float,
+    *,
+    subject: str = "m-000001",
+    before: str = LEAVER,
+    run: int = 0,
+    **asked: str,
 ) -> Published:
     """An outcome event that says so much of each device."""
-    devices = [{"autopilotDeviceId": device, "outcome": said, "detail": None} for device, said in lines.items()]
-    data: dict[str, Any] = {"handledAt": at(seconds).isoformat(), "outcome": "unassigned", "devices": devices}
+    devices = [
+        {"autopilotDeviceId": device, "outcome": said, "detail": None, "before": {"userPrincipalName": before}}
+        for device, said in lines.items()
+    ]
+    data: dict[str, Any] = {
+        "handledAt": at(seconds).isoformat(),
+        "outcome": "unassigned",
+        "devices": devices,
+        "run": run,
+    }
+    data |= {**STORY.free_text, **asked}
     document = {"type": f"autopilot.unassignment.{kind}", "subject": subject, "data": data}
     return Published(message_id=message_id, document=json.dumps(document))
 

@@ -13,6 +13,7 @@ from tests.chaos.cutting import Cutting
 from tests.chaos.faults import Cut, Hurt, Planned
 from tests.chaos.hosts import Hosts
 from tests.chaos.load import Load, Sending
+from tests.chaos.operator import Operator
 from tests.chaos.sending import Sender
 from tests.e2e.site import Site
 
@@ -22,6 +23,8 @@ AT_ONCE: Final = 50
 _LOOK_SECONDS: Final = 0.5
 _NEXT_AT_LATEST: Final = 60.0
 """How long a fault waits for its share of messages to end: with everything cut off, none may."""
+_REPLAYED_AFTER: Final = 0.3
+"""So much has ended when the operator looks at the dead letters."""
 _STILL: Final = 3
 """So many looks in a row find nothing to do, before it is over."""
 
@@ -37,6 +40,7 @@ class Driver:
     cutting: Cutting
     sender: Sender
     administrator: Administrator
+    operator: Operator
     patience: timedelta
     tell: Callable[[str], None]
     happened: Counter[Hurt | Cut] = field(default_factory=Counter)
@@ -63,6 +67,7 @@ class Driver:
                 self.out_of_time = time.monotonic() > give_up
                 time.sleep(_LOOK_SECONDS)
         finally:
+            self.operator.close()
             self._bring_back()
 
     def _step(self) -> None:
@@ -70,6 +75,8 @@ class Driver:
         self._look()
         self._send()
         self._unsent.extend(self.administrator.act())
+        if self.ended > _REPLAYED_AFTER:
+            self.operator.act(over=not (self._unsent or self._under_way))
         self._break()
 
     @property
@@ -92,7 +99,13 @@ class Driver:
             on_their_way += len(some)
 
     def _nothing_left(self) -> bool:
-        waits = self._unsent or self._faults or self.administrator.waits or self._cut_until is not None
+        waits = (
+            self._unsent
+            or self._faults
+            or self.administrator.waits
+            or self.operator.waits
+            or self._cut_until is not None
+        )
         if waits or not self.sender.idle or self._under_way:
             return False
         view = self.site.service_bus.snapshot(VERIFICATION)

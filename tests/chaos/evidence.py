@@ -60,6 +60,7 @@ class Evidence:
     after: Mapping[str, str] = field(default_factory=dict)
     log: Path | None = None
     died: Sequence[int] = ()
+    drained: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def stories(self) -> list[Story]:

@@ -1,6 +1,7 @@
 """The evidence, put so that claims can ask it: by message, by event, by device. Judges nothing."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tests.chaos.tenant import Change, Post
 
 ARRIVES: Final = (Operation.SEND, Operation.SCHEDULE)
 ENDS: Final = (Operation.COMPLETE, Operation.DEAD_LETTER)
+_REPLAY: Final = re.compile(r":r([0-9]+)$")
 OVER: Final = (*ENDS, Operation.ABANDON, Operation.RELEASE, Operation.LOCK_EXPIRED)
 """What a delivery ends with."""
 
@@ -27,6 +29,11 @@ class Report:
     message_id: str
     kind: str
     data: dict[str, Any]
+
+    @property
+    def run(self) -> int:
+        """Of which run: 0, or that of a replay."""
+        return int(self.data["run"])
 
     @property
     def handled_at(self) -> datetime:
@@ -125,7 +132,10 @@ class Knowledge:
             following.append(f"{event}:{int(look) + 1}")
         places = [self.first.get((Operation.SCHEDULE, queue, each)) for each in following]
         kinds = ("verified", "unverified") if queue == VERIFICATION else ("completed", "failed")
-        outcomes = [each.message_id for each in self.reports[event_of(queue, message_id)] if each.kind in kinds]
+        reports = self.reports[event_of(queue, message_id)]
+        if queue != VERIFICATION and run_of(message_id):
+            reports = [each for each in reports if each.run == run_of(message_id)]
+        outcomes = [each.message_id for each in reports if each.kind in kinds]
         places += [self.first.get((Operation.SEND, OUTCOMES, each)) for each in outcomes]
         return any(each is not None and each < place for each in places)
 
@@ -143,7 +153,15 @@ class Knowledge:
 def event_of(queue: str, message_id: str) -> str:
     """The id of the event that a message, a copy or a look is about."""
     base, _ = _number(message_id)
-    return base.split(":")[1] if queue == VERIFICATION else base.removesuffix("-again").removesuffix("-held")
+    if queue == VERIFICATION:
+        return base.split(":")[1]
+    return _REPLAY.sub("", base).removesuffix("-again").removesuffix("-held")
+
+
+def run_of(message_id: str) -> int:
+    """Of which run of its event a message is, or its copies: 0 unless it is a replay."""
+    replay = _REPLAY.search(_number(message_id)[0])
+    return int(replay[1]) if replay else 0
 
 
 def _number(message_id: str) -> tuple[str, int]:

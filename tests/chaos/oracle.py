@@ -38,17 +38,22 @@ type Claim = Callable[[Knowledge], Iterator[str]]
 CLAIMS: Final[dict[str, Claim]] = {
     "lost": messages.lost,
     "not ended": messages.unended,
+    "replayed without end": messages.replayed_without_end,
     "settled too soon": messages.settled_too_soon,
     "settled twice": messages.settled_twice,
     "wrongly touched": devices.wrongly_touched,
     "doubled effect": devices.doubled,
     "blindly repeated": devices.blindly_repeated,
+    "posted more than intended": devices.posted_more_than_intended,
     "posted without intent": devices.posted_without_intent,
     "not as it should be": devices.not_as_it_should_be,
     "unexplained dead letter": messages.unexplained,
+    "personal dead letter": messages.personal_dead_letter,
     "not one outcome": reports.not_one_outcome,
     "not verified once": reports.not_verified_once,
     "untrue report": reports.untrue,
+    "not what was asked": reports.not_what_was_asked,
+    "untrue before": reports.untrue_before,
     "bug": messages.buggy,
 }
 """Each claim by what its violation is called."""

@@ -62,6 +62,15 @@ def repeats(known: Knowledge) -> Iterator[tuple[Story, str, datetime, datetime]]
                     accepted = entry.at
 
 
+def posted_more_than_intended(known: Knowledge) -> Iterator[str]:
+    """Each POST that Graph accepted has an intent of its own: one that is sent twice has one for both."""
+    for device, posts in known.posts.items():
+        stories = [story for story in known.stories.values() if device in story.devices]
+        intents = [each for story in stories for each in known.entries(story, device) if each.step is Step.INTENT]
+        if len(posts) > len(intents):
+            yield f"{device} was posted to {len(posts)} times, with {len(intents)} intents on record"
+
+
 def posted_without_intent(known: Knowledge) -> Iterator[str]:
     for post in known.evidence.posts:
         intents = [

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from cli.parts import VERIFICATION
-from tests.chaos.knowledge import ENDS, Knowledge
+from tests.chaos.knowledge import ENDS, Knowledge, event_of, run_of
 from tests.chaos.stories import REFUSED
+from tests.personal import personal
 
 _BROKERS: Final = ("MaxDeliveryCountExceeded", "TTLExpiredException")
 _WORDS_OF_A_BUG: Final = (
@@ -32,6 +33,14 @@ def lost(known: Knowledge) -> Iterator[str]:
 def unended(known: Knowledge) -> Iterator[str]:
     for queue, message_id in known.evidence.waiting:
         yield f"{message_id} waits in {queue}"
+
+
+def replayed_without_end(known: Knowledge) -> Iterator[str]:
+    """Each replay that arrived is reported as a run of its own."""
+    for queue, message_id in known.arrived():
+        run, story = run_of(message_id), known.stories.get(event_of(queue, message_id))
+        if run and story is not None and run not in {each.run for each in known.end(story)}:
+            yield f"{message_id} of {queue} has no outcome"
 
 
 def settled_too_soon(known: Knowledge) -> Iterator[str]:
@@ -61,10 +70,20 @@ def unexplained(known: Knowledge) -> Iterator[str]:
             yield f"{story.event_id} ({story.kind}) is not dead-lettered"
 
 
+def personal_dead_letter(known: Knowledge) -> Iterator[str]:
+    """A description names nobody, no machine, and quotes nothing."""
+    for each in known.evidence.dead:
+        for what in personal(each.description):
+            yield f"the description of {each.message_id} in {each.queue} holds {what}"
+
+
 def buggy(known: Knowledge) -> Iterator[str]:
-    """The log tells of an error that nobody expects, or a host ended by itself."""
+    """The log tells of an error that nobody expects, or a host ended by itself, or not well when it was told to."""
     for code in known.evidence.died:
         yield f"a host ended by itself, with {code}"
+    for code, times in known.evidence.drained.items():
+        if code:
+            yield f"a host that was told to stop ended with {code}, {times} times"
     if known.evidence.log is None:
         return
     with known.evidence.log.open(errors="replace") as lines:

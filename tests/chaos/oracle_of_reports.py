@@ -16,8 +16,9 @@ def not_one_outcome(known: Knowledge) -> Iterator[str]:
             yield f"{message_id} was published with {len(versions)} contents"
     for story in known.stories.values():
         ends = known.end(story)
-        if len(ends) > 1:
-            yield f"{story.event_id} ({story.kind}) ended {len(ends)} times"
+        runs = [each.run for each in ends]
+        if len(runs) > len(set(runs)) or (max(runs, default=0) and story.kind not in REFUSED):
+            yield f"{story.event_id} ({story.kind}) ended {len(ends)} times, in the runs {runs}"
         wrong = [each.kind for each in ends if (each.kind == "failed") is not (story.kind in REFUSED)]
         if wrong:
             yield f"{story.event_id} ({story.kind}) ended as {wrong[0]}"
@@ -46,6 +47,29 @@ def untrue(known: Knowledge) -> Iterator[str]:
                     yield f"{story.event_id} ({story.kind}), {report.kind}: {said} of {device} is not true"
 
 
+def not_what_was_asked(known: Knowledge) -> Iterator[str]:
+    """Every report, of the look too, gives back who asked, the ticket and the reason; of a body that cannot be read, none."""
+    for story in known.stories.values():
+        asked = dict.fromkeys(story.free_text) if story.kind is Kind.MALFORMED else dict(story.free_text)
+        for report in (*known.end(story), *known.looks(story)):
+            yield from (
+                f"{story.event_id} ({story.kind}), {report.kind}: {name} is not what was sent"
+                for name, value in asked.items()
+                if report.data[name] != value
+            )
+
+
+def untrue_before(known: Knowledge) -> Iterator[str]:
+    """Whom a report says that a device was assigned to had it by then; if it was unassigned, it was one of the event's."""
+    for story in known.stories.values():
+        for report in (*known.end(story), *known.looks(story)):
+            for device, line in report.lines.items():
+                name = (line["before"]["userPrincipalName"] or "").casefold()
+                its_own = line["outcome"] != Outcome.UNASSIGNED or name in story.about
+                if name not in known.named(device, report.handled_at) or not its_own:
+                    yield f"{story.event_id} ({story.kind}), {report.kind}: {line['outcome']}, and {device} was not theirs before"
+
+
 def _left_out(story: Story, report: Report, known: Knowledge) -> Iterator[str]:
     if report.kind != "completed":
         return
@@ -64,13 +88,16 @@ def _is_true(story: Story, device: str, line: dict[str, Any], report: Report, kn
     named = known.named(device, report.handled_at)
     match line["outcome"]:
         case Outcome.UNASSIGNED:
-            met = [each for each in known.posts[device] if each.at <= report.handled_at]
-            return any(each.user.casefold() in story.about for each in met)
+            return _met(story, device, report, known)
         case Outcome.VERIFIED:
-            return any(name not in story.about for name in named)
+            return named[-1] not in story.about
         case Outcome.ALREADY_UNASSIGNED:
             entries = known.entries(story, device)
-            return "" in named and not any(each.step is Step.ACCEPTED for each in entries)
+            return (
+                "" in named
+                and not any(each.step is Step.ACCEPTED for each in entries)
+                and not _met(story, device, report, known)
+            )
         case Outcome.ASSIGNED_TO_SOMEONE_ELSE:
             others = [name for name in named if name and name not in story.about]
             return bool(others) or line["detail"] == Detail.ASSIGNED_AFTER_THE_EVENT
@@ -78,3 +105,9 @@ def _is_true(story: Story, device: str, line: dict[str, Any], report: Report, kn
             return story.kind is Kind.DRY_RUN
         case _:
             return False
+
+
+def _met(story: Story, device: str, report: Report, known: Knowledge) -> bool:
+    """Whether a POST that met the event's own had been accepted by then, whatever the journal knows of it."""
+    posts = [each for each in known.posts[device] if each.at <= report.handled_at]
+    return any(each.user.casefold() in story.about for each in posts)

@@ -21,6 +21,7 @@ from tests.chaos.cutting import Cutting
 from tests.chaos.driver import Driver
 from tests.chaos.evidence import Evidence
 from tests.chaos.hosts import Hosts
+from tests.chaos.operator import Operator
 from tests.chaos.oracle import Violation
 from tests.chaos.sending import Sender
 from tests.chaos.site import Times
@@ -87,6 +88,7 @@ def run(asked: Asked, folder: Path, tell: Callable[[str], None]) -> Ran:
             cutting=Cutting(site, tables),
             sender=sender,
             administrator=administrator,
+            operator=Operator(site, url),
             patience=asked.patience,
             tell=tell,
         )
@@ -110,6 +112,7 @@ def run(asked: Asked, folder: Path, tell: Callable[[str], None]) -> Ran:
             after=evidence.users(tenant),
             log=site.log,
             died=list(hosts.died),
+            drained=dict(hosts.ends),
         )
         return Ran(
             asked=asked,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.parts import USER_OFFBOARDING, VERIFICATION
+from cli.parts import OUTCOMES, USER_OFFBOARDING, VERIFICATION
 from emulators.servicebus.trace import Operation, TraceEntry
 from shared.domain.history import Step
 from tests.chaos import a_run, oracle
@@ -17,6 +17,7 @@ from tests.chaos.evidence import DeadLetter, Evidence
 from tests.chaos.load import Sending
 from tests.chaos.stories import Kind
 from tests.chaos.tenant import Change, Post
+from tests.e2e.people import PRIVATE
 
 GOOD = a_run.went_well()
 SECOND = replace(STORY, event_id="m-000002", devices=(), kind=Kind.DRY_RUN, about=frozenset())
@@ -109,7 +110,7 @@ def dead(reason: str, queue: str = USER_OFFBOARDING, message_id: str = "m-000001
     return DeadLetter(queue=queue, message_id=message_id, reason=reason, description="why")
 
 
-REFUSED = {
+REFUSED: dict[str, Any] = {
     "sendings": as_kind(Kind.PROTECTED),
     "posts": [],
     "changes": [],
@@ -133,6 +134,7 @@ OTHERS: dict[str, Callable[[], set[str]]] = {
     "settled twice": lambda: found(trace=[*GOOD.trace, GOOD.trace[4]]),
     "posted without intent": lambda: found(entries={STORY.key: [a_run.entry(Step.INTENT, 2.1)]}),
     "not as it should be": lambda: found(after=GOOD.before),
+    "posted more than intended": lambda: found(posts=[*GOOD.posts, Post(at=at(2.1), device=DEVICE, user=LEAVER)]),
     "bug": lambda: found(died=[1]),
 }
 
@@ -140,6 +142,58 @@ OTHERS: dict[str, Callable[[], set[str]]] = {
 @pytest.mark.parametrize("claim", OTHERS)
 def test_whatever_else_must_hold_is_found_broken(claim: str) -> None:
     assert claim in OTHERS[claim]()
+
+
+def test_a_host_that_does_not_end_well_when_it_is_told_to_is_found() -> None:
+    assert found(drained={0: 4}) == set()
+    assert found(drained={0: 4, -9: 1}) == {"bug"}
+
+
+def test_a_post_that_is_sent_twice_is_found_unless_each_has_an_intent() -> None:
+    twice = [*GOOD.posts, Post(at=at(2.1), device=DEVICE, user=LEAVER)]
+    intents = [a_run.entry(Step.INTENT, 1.5), a_run.entry(Step.INTENT, 1.6), a_run.entry(Step.ACCEPTED, 2.5)]
+
+    assert found(posts=twice) == {"posted more than intended"}
+    assert found(posts=twice, entries={STORY.key: intents}) == set()
+
+
+REPLAYED: dict[str, Any] = {
+    **REFUSED,
+    "trace": [
+        *REFUSED["trace"],
+        happened(6, USER_OFFBOARDING, Operation.SEND, "m-000001:r1"),
+        happened(8, OUTCOMES, Operation.SEND, "failed-2"),
+        happened(9, USER_OFFBOARDING, Operation.DEAD_LETTER, "m-000001:r1"),
+    ],
+    "published": [*REFUSED["published"], published("failed-2", "failed", {}, 8, run=1)],
+    "dead": [dead("ProtectedUser", message_id="m-000001:r1")],
+}
+
+
+def test_a_replay_that_is_refused_again_is_a_run_of_its_own() -> None:
+    assert found(**REPLAYED) == set()
+
+
+def test_a_replay_that_is_reported_as_the_first_run_is_found() -> None:
+    again = published("failed-2", "failed", {}, 8)
+
+    assert found(**{**REPLAYED, "published": [REFUSED["published"][0], again]}) >= {
+        "not one outcome",
+        "replayed without end",
+    }
+
+
+def test_a_replay_that_is_settled_before_it_is_reported_is_found() -> None:
+    trace = REPLAYED["trace"]
+
+    assert "settled too soon" in found(**{**REPLAYED, "trace": [*trace[:-2], trace[-1], trace[-2]]})
+
+
+@pytest.mark.parametrize("text", ["no such user: ada@contoso.example", '{"user": {}}', f"{PRIVATE} is protected"])
+def test_a_dead_letter_that_names_somebody_is_found(text: str) -> None:
+    named = replace(dead("ProtectedUser"), description=text)
+
+    assert found(**REFUSED, dead=[named]) == {"personal dead letter"}
 
 
 def test_a_device_of_nobody_concerned_that_changed_is_found() -> None:
@@ -177,12 +231,32 @@ REPORTS: dict[str, tuple[str, Callable[[], Evidence]]] = {
     "unassigned, where nothing was posted": ("untrue report", lambda: replace(GOOD, posts=[], entries={})),
     "verified, and not clear": ("untrue report", lambda: replace(GOOD, changes=[])),
     "would unassign, in a live run": ("untrue report", lambda: reported({DEVICE: "wouldUnassign"})),
+    "already unassigned, by its own POST whose answer was lost": (
+        "untrue report",
+        lambda: replace(reported({DEVICE: "alreadyUnassigned"}), entries={STORY.key: [a_run.entry(Step.INTENT, 1.5)]}),
+    ),
+    "verified, and given to the leaver again before": (
+        "untrue report",
+        lambda: replace(
+            GOOD,
+            changes=[*GOOD.changes, Change(at=at(9), device=DEVICE, before="", user=LEAVER, by_administrator=True)],
+        ),
+    ),
+    "another ticket": ("not what was asked", lambda: said(ticket="T-2")),
+    "somebody else who asked": ("not what was asked", lambda: said(requestedBy="somebody")),
+    "somebody else before": ("untrue before", lambda: said(before=SUCCESSOR)),
+    "nobody before, and unassigned": ("untrue before", lambda: said(before="")),
     "failed, and completed": ("untrue report", lambda: reported({DEVICE: "failed"})),
 }
 
 
 def reported(lines: dict[str, str]) -> Evidence:
     return replace(GOOD, published=[published(COMPLETED, "completed", lines, 4), GOOD.published[1]])
+
+
+def said(**instead: Any) -> Evidence:
+    first = published(COMPLETED, "completed", {DEVICE: "unassigned"}, 4, **instead)
+    return replace(GOOD, published=[first, GOOD.published[1]])
 
 
 @pytest.mark.parametrize("what", REPORTS)
@@ -193,6 +267,14 @@ def test_a_report_that_is_not_true_or_not_the_only_one_is_found(what: str) -> No
 
 
 def test_every_claim_has_a_test_that_breaks_it() -> None:
-    broken = {"lost", "wrongly touched", "doubled effect", "blindly repeated", "unexplained dead letter"}
+    broken = {
+        "replayed without end",
+        "lost",
+        "wrongly touched",
+        "doubled effect",
+        "blindly repeated",
+        "unexplained dead letter",
+        "personal dead letter",
+    }
 
     assert set(oracle.CLAIMS) == broken | OTHERS.keys() | {claim for claim, _ in REPORTS.values()}

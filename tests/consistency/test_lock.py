@@ -8,7 +8,7 @@ import pytest
 from infra import lock
 
 ROOT = Path(__file__).parents[2]
-LOCKS = sorted(path for path in ROOT.rglob("*.lock") if not {".venv", "node_modules"} & set(path.parts))
+LOCKS = sorted(path for path in ROOT.rglob("*.lock") if not {".venv", "node_modules", "mutants"} & set(path.parts))
 PIN = re.compile(r"^[A-Za-z0-9._-]+==", re.MULTILINE)
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import quiet
+from tests.personal import personal
 
 ROOT = Path(__file__).parents[2]
 PLANTED = """
-import logging, threading
-from tests.quiet import quiet, watch
+import logging, subprocess, sys, threading
 
 log = logging.getLogger("shared.planted")
 
@@ -28,12 +27,16 @@ def test_thread():
     thread = threading.Thread(target=lambda: log.info('{"user":' + ' {}}'))
     thread.start(); thread.join()
 def test_file(tmp_path): (tmp_path / "host.log").write_text("SharedAccess" + "Key=abc")
+def test_process(): subprocess.run([sys.executable, "-c", "import sys; sys.stderr.write('SN-' + '12')"], check=True)
 def test_silent(): log.info("message.settled message_id=%s", "m-1")
 def test_library_at_info(): logging.getLogger("azure.identity").info("%s", "adele.vance@" + "contoso.example")
 """
 
 
 def test_a_test_that_logs_something_personal_fails_and_one_that_does_not_passes(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "from tests.quiet import pytest_runtest_makereport, quiet, watch", encoding="utf-8"
+    )
     (tmp_path / "test_planted.py").write_text(PLANTED, encoding="utf-8")
     command = [
         sys.executable,
@@ -59,8 +62,9 @@ def test_a_test_that_logs_something_personal_fails_and_one_that_does_not_passes(
 
     summary = [line for line in ran.stdout.splitlines() if line.startswith(("ERROR test_", "FAILED test_"))]
     failed = {line.split()[1].partition("::")[2] for line in summary}
-    assert failed == {f"test_{way}" for way in ("text", "field", "traceback", "library", "thread", "file")}, ran.stdout
-    assert "8 passed, 6 errors" in ran.stdout
+    ways = ("text", "field", "traceback", "library", "thread", "file", "process")
+    assert failed == {f"test_{way}" for way in ways}, ran.stdout
+    assert "1 failed, 8 passed, 6 errors" in ran.stdout
 
 
 @pytest.mark.parametrize(
@@ -70,13 +74,14 @@ def test_a_test_that_logs_something_personal_fails_and_one_that_does_not_passes(
         ("no o'neil@contoso.com here", "a user principal name"),
         ("Leaver.Lastname", "somebody's name"),
         ("contains PF3XK7Q9-d1", "a serial number"),
+        ("contains pf-1", "a serial number"),
         ("Authorization: Bearer x", "a token"),
         ("Endpoint=sb://x;SharedAccessKeyName=n;SharedAccessKey=k", "a key"),
         ('{"device": {"serialNumber": "x"}}', "a body"),
     ],
 )
 def test_what_is_personal_is_known_by_its_form(text: str, what: str) -> None:
-    assert what in quiet.personal(text)
+    assert what in personal(text)
 
 
 @pytest.mark.parametrize(
@@ -88,4 +93,4 @@ def test_what_is_personal_is_known_by_its_form(text: str, what: str) -> None:
     ],
 )
 def test_what_is_not_is_left_alone(text: str) -> None:
-    assert quiet.personal(text) == []
+    assert personal(text) == []

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import quiet
 from tests.e2e.people import PRIVATE
 from tests.e2e.site import Site, usual_parts
+from tests.personal import personal
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,7 +24,7 @@ def nobody_is_named(site: Site) -> None:
     identity = site.parts.identity.header
     for secret in (PRIVATE, "eyJ", identity, "SharedAccessKey", "0123456789abcdef"):
         assert secret.casefold() not in log.casefold()
-    assert quiet.personal(log) == []
+    assert personal(log) == []
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,13 @@ from typing import Any, Final, Self
 from azure.servicebus import ServiceBusClient, ServiceBusMessage, ServiceBusSender
 
 from cli.host_process import HostProcess
-from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
+from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION, LocalParts
 from emulators.graph.emulator import GraphEmulator
 from emulators.identity.emulator import IdentityEmulator
 from emulators.servicebus.faults import Fault
 from tests.e2e.people import PRIVATE, Person, Pool, tenant
 from tests.e2e.watching import Watched
+from tests.personal import nothing_personal
 
 LOCK: Final = timedelta(seconds=3)
 ROLES: Final = ("DeviceManagementServiceConfig.ReadWrite.All", "User.Read.All")
@@ -64,6 +65,9 @@ class Site(Watched):
             for host in self._hosts:
                 host.kill()
             self.hang_up()
+            for queue in (USER_OFFBOARDING, DEVICE_RETIREMENT, VERIFICATION):
+                for letter in self.service_bus.snapshot(queue).dead_lettered:
+                    nothing_personal(letter.dead_letter_description or "", f"a dead letter of {queue}")
         finally:
             self.parts.stop()
 

@@ -21,6 +21,7 @@ from tests.e2e.conftest import OwnSite
 from tests.e2e.people import Person
 from tests.e2e.site import Site
 from tests.e2e.watching import lines
+from tests.personal import nothing_personal
 
 DEAD_LETTERS = USER_OFFBOARDING + SUBQUEUE
 
@@ -52,6 +53,7 @@ def dlq(site: Site) -> Iterator[Command]:
 
 def said(process: subprocess.Popen[str], code: int = 0) -> str:
     out, err = process.communicate(timeout=60)
+    nothing_personal(err, "what it wrote on standard error")
     assert process.returncode == code, err + out
     return out
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import timedelta
 from types import TracebackType
@@ -18,13 +19,16 @@ from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.client import GraphClient
 from shared.graph.users import GraphUsers
 from tests.fakes import NOW, FakeClock
-from tests.fuzz import answers, kept
+from tests.fuzz import answers, kept, reached
 from tests.fuzz.lying import LyingGraph
 
 ASKED: Final = AutopilotDeviceId("d-1")
 USER: Final = UserObjectId("6f1c1f7e-6f2f-4a6b-9a53-3f0a4f7c2b11")
+SERIAL: Final = SerialNumber("SN-1")
+NAME_OF_ALL: Final = "geheim@contoso.example"
+"""Whom the records of the corpus name."""
 NAME: Final = UserPrincipalName("adele.vance@contoso.example")
-TOKEN: Final = "token-that-only-graph-may-see"
+TOKEN: Final = "eyJvbmx5LWdyYXBo.e30.bWF5LXNlZQ"
 _AT_ONCE: Final = 6
 """So many reads at a time go as one batch."""
 _QUOTA_IS_WHOLE_AGAIN: Final = timedelta(seconds=21)
@@ -56,10 +60,10 @@ class Asking:
     """Real adapters with the real libraries; nothing is remembered from one question to the next but connections."""
 
     def __init__(self, graph: LyingGraph) -> None:
-        self._clock = FakeClock()
+        self.clock = FakeClock()
         self._graph = graph
-        self._client = GraphClient(clouds.at(graph.endpoint), credential=Credential, clock=self._clock)
-        self.devices = GraphAutopilotDevices(self._client, clock=self._clock, directory_max_age=timedelta(0))
+        self._client = GraphClient(clouds.at(graph.endpoint), credential=Credential, clock=self.clock)
+        self.devices = GraphAutopilotDevices(self._client, clock=self.clock, directory_max_age=timedelta(0))
         self.users = GraphUsers(self._client)
         self.questions: Mapping[str, Callable[[], Awaitable[None]]] = {
             "page": self._list,
@@ -86,25 +90,33 @@ class Asking:
         """Ask while Graph answers like this, what the input says unless told. Raises what escaped, and AssertionError."""
         words, _, _ = kept.answer_parts(data)
         question = question or next((word for word in words if word in self.questions), "device")
+        begun = time.process_time()
+        with self.at_home(data):
+            try:
+                await self.questions[question]()
+                end = "value"
+            except UnassignmentError as error:
+                answers.refused(error)
+                end = type(error).__name__
+            seconds = time.process_time() - begun
+        return Answered(end, seconds)
+
+    @contextmanager
+    def at_home(self, data: bytes) -> Iterator[None]:
+        """While Graph answers like this, nobody else is reached, asked or looked up. Raises AssertionError."""
         self._graph.say(data)
         self._graph.asked.clear()
         self.let_time_pass()
-        begun = time.process_time()
-        try:
-            await self.questions[question]()
-            end = "value"
-        except UnassignmentError as error:
-            answers.refused(error)
-            end = type(error).__name__
-        seconds = time.process_time() - begun
+        with reached.watched() as whom:
+            yield
+        home = self._graph.endpoint.removeprefix("http://")
         assert self._graph.elsewhere == 0, "a request went to another host"
-        host = self._graph.endpoint.removeprefix("http://")
-        assert {asked.headers.get("host") for asked in self._graph.asked} <= {host}, "a request named another host"
-        return Answered(end, seconds)
+        assert {asked.headers.get("host") for asked in self._graph.asked} <= {home}, "a request named another host"
+        assert whom <= {home}, "another host was tried"
 
     def let_time_pass(self) -> None:
         """Until as much may be asked as ever."""
-        self._clock.at += _QUOTA_IS_WHOLE_AGAIN
+        self.clock.at += _QUOTA_IS_WHOLE_AGAIN
 
     async def _get(self) -> None:
         device = await self.devices.get(ASKED)
@@ -127,8 +139,8 @@ class Asking:
             answers.writable(*astuple(device))
 
     async def _serial(self) -> None:
-        for device in await self.devices.with_serial_number(SerialNumber("SN-1")):
-            assert same(device.serial_number, "SN-1"), "another serial number was believed"
+        for device in await self.devices.with_serial_number(SERIAL):
+            assert same(device.serial_number, SERIAL), "another serial number was believed"
 
     async def _user(self) -> None:
         user = await self.users.by_id(USER)

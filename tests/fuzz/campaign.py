@@ -3,11 +3,16 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Final, Protocol
 
-from tests.fuzz import handling, kept, mutating
+from tests import quiet
+from tests.fuzz import delivering, handling, kept, mutating
 from tests.fuzz.asking import Asking
 from tests.fuzz.lying import LyingGraph
+
+CORPUS: Final = {"messages": "messages", "answers": "answers", "deliveries": "answers"}
+"""The inputs of each kind of campaign."""
 
 
 class Result(Protocol):
@@ -45,15 +50,28 @@ async def answers(seeds: Sequence[int]) -> Report:
         return await _all("answers", seeds, asking.ask)
 
 
+async def deliveries(seeds: Sequence[int]) -> Report:
+    """The same answers, each before a whole message."""
+    async with LyingGraph() as graph, Asking(graph) as asking:
+        return await _all("deliveries", seeds, partial(delivering.deliver, asking))
+
+
 async def _all(name: str, seeds: Sequence[int], play: Callable[[bytes], Awaitable[Result]]) -> Report:
-    corpus, report = kept.corpus(name), Report()
-    for seed in seeds:
-        try:
-            result = await play(mutating.variant(corpus, seed))
-        except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
-            report.broken.append(f"{name} {seed}: {type(error).__name__}: {error}")
-            continue
-        report.ends[result.end] += 1
-        if result.seconds > report.seconds:
-            report.seconds, report.slowest = result.seconds, seed
+    """Meanwhile every log line is looked at: one with a name in it breaks a claim too."""
+    corpus, report = kept.corpus(CORPUS[name]), Report()
+    with quiet.looked_at() as watch:
+        for seed in seeds:
+            await _one(report, f"{name} {seed}", seed, play, mutating.variant(corpus, seed))
+            report.broken += [f"{name} {seed}: personal things were logged: {each}" for each in watch.take(None)]
     return report
+
+
+async def _one(report: Report, label: str, seed: int, play: Callable[[bytes], Awaitable[Result]], data: bytes) -> None:
+    try:
+        result = await play(data)
+    except Exception as error:  # noqa: BLE001 - whatever escapes is what is looked for
+        report.broken.append(f"{label}: {type(error).__name__}: {error}")
+        return
+    report.ends[result.end] += 1
+    if result.seconds > report.seconds:
+        report.seconds, report.slowest = result.seconds, seed

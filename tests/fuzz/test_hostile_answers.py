@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from shared.domain.errors import GraphUnavailable
+from shared.graph import reading
 from shared.graph.clouds import Cloud
 from shared.graph.response import Response
 from tests.fuzz import answers, campaign, kept, messages, mutating
@@ -42,6 +43,27 @@ def test_rule_10_no_exception_escapes_the_adapters_and_no_request_goes_to_anothe
     assert report.ends["value"] > 20
 
 
+def test_rule_1_a_message_before_any_answer_is_completed_dead_lettered_or_a_copy_waits() -> None:
+    report = asyncio.run(campaign.deliveries(range(COUNT)))
+
+    assert report.broken == []
+    assert report.count == COUNT
+    assert {"completed", "put off", "GraphRequestRejected", "GraphPermissionDenied"} <= set(report.ends)
+    assert report.ends["completed"] > 5
+
+
+def test_a_message_that_an_answer_leaves_unsettled_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def tripping(*_: object) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(reading, "device", tripping)
+    place = CORPUS.index((kept.FOLDER / "answers" / "device").read_bytes())
+
+    report = asyncio.run(campaign.deliveries([place]))
+
+    assert report.broken == [f"deliveries {place}: AssertionError: an exception escaped: Abandon()"]
+
+
 def test_a_text_that_quotes_the_answer_would_be_noticed() -> None:
     with pytest.raises(AssertionError, match="quotes the answer"):
         answers.refused(GraphUnavailable(f"no such user: {kept.SECRET}"))
@@ -64,3 +86,12 @@ def test_a_request_to_another_host_would_be_noticed(monkeypatch: pytest.MonkeyPa
     report = asyncio.run(campaign.answers([place]))
 
     assert report.broken == [f"answers {place}: AssertionError: a request went to another host"]
+
+
+def test_a_connection_to_another_host_would_be_noticed_whoever_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cloud, "holds", lambda *_: True)
+    place = next(seed for seed, data in enumerate(CORPUS) if b'"{home}@attacker.example' in data)
+
+    report = asyncio.run(campaign.answers([place]))
+
+    assert report.broken == [f"answers {place}: AssertionError: another host was tried"]

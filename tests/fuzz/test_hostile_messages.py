@@ -1,6 +1,7 @@
 """Hostile messages, from the kept corpus and from seeds: counted, not timed. `make fuzz` plays ten thousand, and times them."""
 
 import asyncio
+import logging
 
 import pytest
 
@@ -61,3 +62,17 @@ def test_an_exception_that_escapes_would_be_noticed(monkeypatch: pytest.MonkeyPa
     report = asyncio.run(campaign.messages([0]))
 
     assert report.broken == ["messages 0: AssertionError: an exception escaped: Abandon()"]
+
+
+def test_a_name_in_a_log_line_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def telling(*_: object) -> object:
+        logging.getLogger("shared.planted").info("no such user: %s", kept.SECRET)
+        raise InvalidMessage("$", "no such user")
+
+    monkeypatch.setattr(messages, "decoder", lambda _: telling)
+
+    report = asyncio.run(campaign.messages([0]))
+
+    assert report.broken == [
+        "messages 0: personal things were logged: shared.planted: somebody's name ('no such user: %s')"
+    ]

@@ -11,6 +11,8 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[2]
 CI, DEPLOY = ROOT / ".github/workflows/ci.yml", ROOT / ".github/workflows/deploy.yml"
 DEVOPS = ROOT / ".azuredevops/azure-pipelines.yml"
+NIGHTLY, DEVOPS_NIGHTLY = ROOT / ".github/workflows/nightly.yml", ROOT / ".azuredevops/nightly.yml"
+EACH_NIGHT = {"proof", "chaos", "fuzz", "soak", "mutation", "audit"}
 MUST_RUN = (".ci/run", "az bicep build", "az bicep lint", "make package", "make audit")
 
 
@@ -30,7 +32,12 @@ def commands(node: Any) -> list[str]:
 
 @pytest.mark.parametrize(
     ("schema", "path"),
-    [("github-workflows", CI), ("github-workflows", DEPLOY), ("compose-spec", ROOT / "docker-compose.yml")],
+    [
+        ("github-workflows", CI),
+        ("github-workflows", DEPLOY),
+        ("github-workflows", NIGHTLY),
+        ("compose-spec", ROOT / "docker-compose.yml"),
+    ],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_a_file_fits_its_schema(schema: str, path: Path) -> None:
@@ -65,7 +72,35 @@ def test_what_was_tested_is_what_is_deployed() -> None:
     assert "azd deploy worker --from-package build/package.zip" in said
 
 
-@pytest.mark.parametrize("path", [CI, DEPLOY], ids=lambda path: path.name)
+def test_each_night_all_is_played_that_takes_too_long_for_every_change() -> None:
+    nightly = document(NIGHTLY)
+    job = nightly["jobs"]["make"]
+    played = job["strategy"]["matrix"]["include"]
+
+    assert set(nightly["on"]) == {"schedule", "workflow_dispatch"}
+    assert {each["target"] for each in played} == EACH_NIGHT
+    assert 'make "$TARGET" ARGS="$ARGS"' in "\n".join(commands(job))
+    assert job["strategy"]["fail-fast"] is False
+    assert all(20 <= each["minutes"] <= 120 for each in played)
+
+
+def test_azure_devops_plays_the_same_each_night() -> None:
+    nightly = document(DEVOPS_NIGHTLY)
+    [job] = nightly["jobs"]
+
+    assert nightly["schedules"][0]["always"] is True
+    assert {name: each["target"] for name, each in job["strategy"]["matrix"].items()} == {
+        each: each for each in EACH_NIGHT
+    }
+    assert 'make "$(target)"' in "\n".join(step.get("bash", "") for step in job["steps"])
+
+
+@pytest.mark.parametrize("target", sorted(EACH_NIGHT))
+def test_what_is_played_each_night_is_a_target_of_make(target: str) -> None:
+    assert f"\n{target}: " in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", [CI, DEPLOY, NIGHTLY], ids=lambda path: path.name)
 def test_a_job_may_do_no_more_than_read_the_repository_unless_it_says_so(path: Path) -> None:
     assert document(path)["permissions"] == {"contents": "read"}
 

@@ -65,12 +65,30 @@ def unnoticed() -> int:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(source, target)
+        all_pass(changes, copy)
         for change in changes:
             if not _noticed(change, copy):
                 missed += 1
                 print(f"\n{change.file}, noticed by no test\n- {change.good}\n+ {change.bad}", flush=True)
     print(f"\n{len(changes)} changes by hand, {missed} of them noticed by no test")
     return missed
+
+
+def all_pass(changes: Sequence[Planted], copy: Path) -> None:
+    """Raises RuntimeError if a test of theirs fails without any change: every change would seem to be noticed."""
+    for tests in sorted({tests for change in changes for tests in _chosen(change, copy)}):
+        if (end := _end(tests, copy)) != pytest.ExitCode.OK:
+            raise RuntimeError(f"without any change, pytest ends with {end} for {' '.join(tests)}")
+
+
+def _chosen(change: Planted, copy: Path) -> Iterator[tuple[str, ...]]:
+    """The tests that are named for its module, if any; and each folder by itself."""
+    near = sorted(
+        str(path.relative_to(copy)) for path in (copy / "tests/unit").rglob(f"test_{Path(change.file).stem}.py")
+    )
+    if near:
+        yield tuple(near)
+    yield from ((folder,) for folder in change.tests)
 
 
 def _load() -> None:
@@ -86,8 +104,7 @@ def _noticed(change: Planted, copy: Path) -> bool:
     before = file.read_text(encoding="utf-8")
     _write(file, before.replace(change.good, change.bad, 1))
     try:
-        near = sorted(str(path.relative_to(copy)) for path in (copy / "tests/unit").rglob(f"test_{file.stem}.py"))
-        return any(_fail(tests, copy) for tests in (near, *([folder] for folder in change.tests)) if tests)
+        return any(_end(tests, copy) == pytest.ExitCode.TESTS_FAILED for tests in _chosen(change, copy))
     finally:
         _write(file, before)
 
@@ -99,12 +116,12 @@ def _write(file: Path, text: str) -> None:
     os.utime(file, (after, after))
 
 
-def _fail(tests: Sequence[str], copy: Path) -> bool:
-    """Whether tests ran and one failed; that they can't be loaded is no such thing."""
+def _end(tests: Sequence[str], copy: Path) -> int:
+    """How pytest ended; that tests can't be loaded is another end than that one failed."""
     child = os.fork()
     if child == 0:
         _test(tests, copy)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == pytest.ExitCode.TESTS_FAILED
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _test(tests: Sequence[str], copy: Path) -> None:

@@ -22,6 +22,8 @@ from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 KILLED: Final = 1
 SURVIVED: Final = 0
+BROKEN: Final = 70
+"""Not the test failed, but what tries it."""
 NO_TESTS: Final = 33
 TIMEOUT: Final = 36
 _SAVED_EVERY: Final = 20
@@ -147,6 +149,8 @@ def _tried(session: pytest.Session, name: str, tests: Tests) -> int:
     with os.fdopen(reading, "rb") as pipe:
         begun = len(pipe.read())
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code not in {KILLED, SURVIVED} and code >= 0:
+        raise RuntimeError(f"{name} could not be tried: exit code {code}")
     if begun and code != SURVIVED:
         tests.noticed(function, begun - 1, endless=code < 0)
     return TIMEOUT if code < 0 else code
@@ -154,7 +158,7 @@ def _tried(session: pytest.Session, name: str, tests: Tests) -> int:
 
 def _try(session: pytest.Session, name: str, tests: Sequence[tuple[pytest.Item, float]], writing: int) -> None:
     """In the fork: a byte for each test that begins, and the end as exit code. Never returns."""
-    code = KILLED
+    code = BROKEN
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         session.config.option.tbstyle = "no"  # nobody reads how it failed
@@ -165,6 +169,7 @@ def _try(session: pytest.Session, name: str, tests: Sequence[tuple[pytest.Item, 
             signal.setitimer(signal.ITIMER_PROF, _LONGER_SECONDS + _TIMES_LONGER * took)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if session.testsfailed:
+                code = KILLED
                 break
         else:
             code = SURVIVED

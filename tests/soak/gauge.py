@@ -26,13 +26,15 @@ class Figures:
     traced_mib: float | None
     tasks: int
     open_files: int
+    links: int
     objects: Counter[str] = field(repr=False)
 
     def __str__(self) -> str:
         held = "" if self.traced_mib is None else f"held {self.traced_mib:+6.2f} MiB  "
         return (
             f"{self.messages:>8} messages  RSS {self.rss_mib:7.1f} MiB  {held}{self.blocks} blocks  "
-            f"{self.objects.total()} objects  {self.tasks} tasks  {self.open_files} open files"
+            f"{self.objects.total()} objects  {self.tasks} tasks  {self.open_files} open files  "
+            f"{self.links} links"
         )
 
     def grown(self, since: "Figures") -> Counter[str]:
@@ -40,8 +42,8 @@ class Figures:
         return self.objects - since.objects
 
 
-def read(messages: int) -> Figures:
-    """The figures of this process, after a collection."""
+def read(messages: int, links: int) -> Figures:
+    """The figures of this process, after a collection; `links` to Service Bus are open."""
     gc.collect()
     me = psutil.Process()
     loop_tasks = asyncio.all_tasks()
@@ -52,5 +54,6 @@ def read(messages: int) -> Figures:
         traced_mib=tracemalloc.get_traced_memory()[0] / _MIB if tracemalloc.is_tracing() else None,
         tasks=len(loop_tasks),
         open_files=me.num_fds(),
+        links=links,
         objects=Counter(type(each).__qualname__ for each in gc.get_objects()),
     )

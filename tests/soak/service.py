@@ -21,7 +21,8 @@ from shared.messaging import contract
 from shared.processor import Processor
 from tests import builders
 from tests.proof import bus as proof
-from tests.soak.bus import ForgetfulBus, Wire
+from tests.soak.bus import ForgetfulBus
+from tests.soak.links import Wire
 from tests.soak.outside import Graph, Journal, Record
 
 _STORAGE: Final = model.STORAGE_SECONDS
@@ -38,7 +39,7 @@ class Service:
         self.graph = Graph(devices, chance)
         self.journal = Journal(chance)
         self.bus = ForgetfulBus(self.graph.clock)
-        self._wire = Wire(self.bus, chance)
+        self.wire = Wire(self.bus, chance)
         self._running: dict[str, set[asyncio.Task[None]]] = {queue: set() for queue in proof.QUEUES}
         self.processor = self._processor(chance, decode)
         self._verbs = {
@@ -62,7 +63,13 @@ class Service:
         )
         return assembly.processor(
             Tenant(devices=devices, users=None, permits=permits, live=live, dry=dry, in_hand=devices_in_hand),
-            Messages(settler=self._wire, publisher=self._wire, queues=builders.QUEUES, decode=decode, in_hand=events),
+            Messages(
+                settler=self.wire.settler,
+                publisher=self.wire.publisher,
+                queues=builders.QUEUES,
+                decode=decode,
+                in_hand=events,
+            ),
             self.journal,
             Machine(clock=clock, jitter=chance.random, pseudonym=lambda _: "x"),
             builders.RULES,
@@ -73,10 +80,10 @@ class Service:
         while self._deliver() or next(self.bus.waiting(), None) is not None:
             due = self.bus.next_due
             nap = _LONGEST_NAP if due is None else (due - self.graph.clock.now()).total_seconds()
-            self._wire.changed.clear()
+            self.wire.changed.clear()
             try:
                 async with asyncio.timeout(min(max(nap, 0.001), _LONGEST_NAP)):
-                    await self._wire.changed.wait()
+                    await self.wire.changed.wait()
             except TimeoutError:
                 continue
 
@@ -95,7 +102,7 @@ class Service:
 
     def _ended(self, queue: str, task: asyncio.Task[None]) -> None:
         self._running[queue].discard(task)
-        self._wire.changed.set()
+        self.wire.changed.set()
         task.result()
 
     def forget(self) -> None:

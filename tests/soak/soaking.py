@@ -28,7 +28,7 @@ async def soak(
     """Send so many waves, and read the figures after the warm-up and every `each` waves after it."""
     figures: list[Figures] = []
     sent = 0
-    gauge.read(sent)  # what measures is warmed up, too
+    gauge.read(sent, service.wire.open)  # what measures is warmed up, too
     for wave in range(waves):
         sent += load.send(service, wave)
         await service.until_all_has_ended()
@@ -38,7 +38,7 @@ async def soak(
             gc.collect()
             tracemalloc.start()
         if wave + 1 >= warm_up and (wave + 1 - warm_up) % each == 0:
-            figures.append(gauge.read(sent))
+            figures.append(gauge.read(sent, service.wire.open))
             tell(figures[-1])
     return figures
 
@@ -55,6 +55,8 @@ def too_much(figures: Sequence[Figures], *, memory: bool) -> Iterator[str]:
         yield f"{last.tasks - first.tasks} tasks more"
     if last.open_files > first.open_files:
         yield f"{last.open_files - first.open_files} open files more"
+    if last.links > first.links:
+        yield f"{last.links - first.links} links more"
     if last.blocks - first.blocks > MOST_BLOCKS_PER_MESSAGE * messages + _BLOCKS_OF_FIGURES * len(figures):
         yield f"{last.blocks - first.blocks} blocks of memory are kept, in {messages} messages"
     held = (last.traced_mib or 0.0) - (first.traced_mib or 0.0)

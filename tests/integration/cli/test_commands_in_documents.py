@@ -43,7 +43,7 @@ ELSEWHERE = {"up", "host", "demo"}
 DEVICES = [
     Device(id=each, serial_number=serial, user_principal_name=user, addressable_user_name="Adele")
     for each, serial, user in (
-        ("1e996c8b-3220-5ef8-b9f3-e362655549f8", "S-1", "adele.vance@contoso.example"),
+        ("1e996c8b-3220-5ef8-b9f3-e362655549f8", "SN-1", "adele.vance@contoso.example"),
         ("7e960c57-df96-5dff-bdfe-d3a325a93aec", "S-2", "adele.vance@contoso.example"),
         ("0a0c0a57-df96-5dff-bdfe-d3a325a93aec", "5CG1234XYZ", ""),
     )

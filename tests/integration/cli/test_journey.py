@@ -15,7 +15,7 @@ LEAVER = "anna@contoso.example"
 
 def test_from_a_malformed_message_to_a_verified_device(offboard: Offboard, tmp_path: Path) -> None:
     tenant, corrected = tmp_path / "tenant.json", tmp_path / "corrected.json"
-    device = {"id": DEVICE, "serialNumber": "S-1", "userPrincipalName": LEAVER}
+    device = {"id": DEVICE, "serialNumber": "SN-1", "userPrincipalName": LEAVER}
     tenant.write_text(json.dumps({"devices": [device]}), encoding="utf-8")
     malformed = {"eventId": "HR-1", "ticket": "CHG-1", "user": {"userPrincipleName": LEAVER}}
     with running("--tenant", str(tenant), *FREE_PORTS, VERIFY_AFTER="1s") as (process, said):

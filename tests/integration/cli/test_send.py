@@ -9,7 +9,7 @@ from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, LocalParts
 from emulators.servicebus.views import MessageView
 from tests.integration.cli.conftest import Offboard
 
-BOTH = '{"user": {"userPrincipalName": "a@x.example"}, "device": {"serialNumber": "S"}}'
+BOTH = '{"user": {"userPrincipalName": "a@x.example"}, "device": {"serialNumber": "SN-1"}}'
 UNREACHABLE = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=Z2VoZWlt;UseDevelopmentEmulator=true;"
 
 
@@ -58,7 +58,7 @@ def test_an_event_sent_dry_and_then_live_arrives_twice(offboard: Offboard, parts
 def test_everything_that_an_event_may_hold_can_be_said(offboard: Offboard, parts: LocalParts) -> None:
     options = [
         "--serial-number",
-        "S",
+        "SN-1",
         "--resource-account",
         "--resource-account-name",
         "Room 1",
@@ -70,7 +70,7 @@ def test_everything_that_an_event_may_hold_can_be_said(offboard: Offboard, parts
 
     assert result.exit_code == 0
     assert json.loads(sent(parts, DEVICE_RETIREMENT, "E-3").body) == {
-        "device": {"serialNumber": "S"},
+        "device": {"serialNumber": "SN-1"},
         "actions": ["unassignUser", "unassignResourceAccount"],
         "resourceAccountName": "Room 1",
         "occurredAt": "2026-11-20T17:00:00Z",
@@ -86,13 +86,13 @@ def test_the_question_names_whom_it_is_about(offboard: Offboard) -> None:
 
 
 def test_a_device_goes_to_the_queue_of_devices(offboard: Offboard, parts: LocalParts) -> None:
-    result = offboard("send", "--serial-number", "S", "--assigned-user", "anna@contoso.example", "--json", "--yes")
+    result = offboard("send", "--serial-number", "SN-1", "--assigned-user", "anna@contoso.example", "--json", "--yes")
 
     told = json.loads(result.stdout)
     assert result.exit_code == 0
     assert (told["type"], told["queue"]) == ("device.retired", DEVICE_RETIREMENT)
     body = json.loads(sent(parts, DEVICE_RETIREMENT, told["eventId"]).body)
-    assert body["device"] == {"serialNumber": "S"}
+    assert body["device"] == {"serialNumber": "SN-1"}
     assert body["assignedUserPrincipalName"] == "anna@contoso.example"
 
 
@@ -119,11 +119,11 @@ def test_an_event_may_come_from_standard_input(offboard: Offboard, parts: LocalP
         (["--user", "anna", "--yes"], "", "$.user.userPrincipalName"),
         (["--user", "a@x.example", "--effective-at", "tomorrow", "--yes"], "", "$.effectiveAt"),
         (["--file", "-", "--yes"], '{"device": {}}', "$.device"),
-        (["--file", "-", "--user", "a@x.example", "--yes"], '{"device": {"serialNumber": "S"}}', "not both"),
+        (["--file", "-", "--user", "a@x.example", "--yes"], '{"device": {"serialNumber": "SN-1"}}', "not both"),
         (["--file", "-", "--yes"], BOTH, "both a user and a device"),
         (["--user", "a@x.example", "--resource-account-name", "R", "--yes"], "", "go with a device"),
         (["--user", "\udcff@x.example", "--yes"], "", "bytes that are no text"),
-        (["--serial-number", "S", "--assigned-user", "", "--yes"], "", "$.assignedUserPrincipalName"),
+        (["--serial-number", "SN-1", "--assigned-user", "", "--yes"], "", "$.assignedUserPrincipalName"),
         (["--yes"], "", "give either"),
     ],
     ids=[

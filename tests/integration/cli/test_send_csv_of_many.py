@@ -13,6 +13,7 @@ from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.leaver_files import COLUMNS, arrived, leavers, write
 from tests.integration.cli.terminals import half_in_a_terminal
 from tests.integration.cli.waiting import until
+from tests.personal import nothing_personal
 
 ROOT = Path(__file__).parents[3]
 
@@ -97,6 +98,7 @@ def test_ctrl_c_between_batches_says_how_far_it_came(
         until(lambda: any(each.fault == Effect.SILENCE for each in queue.trace if each.operation == Operation.SEND))
         process.send_signal(signal.SIGINT)
         output, told = process.communicate(timeout=30)
+        nothing_personal(told.decode(), "what it wrote on standard error")
     queue.faults.lift(fault)
 
     some = len(arrived(parts, "stopped.example"))

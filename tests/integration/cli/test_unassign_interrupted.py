@@ -13,6 +13,7 @@ from emulators.graph.faults import UNASSIGN_USER, Hang, When
 from emulators.graph.tenant import Device, Tenant
 from emulators.identity.emulator import IdentityEmulator
 from shared.settings import reading
+from tests.personal import nothing_personal
 
 IDS = [f"7e8d0f4c-0000-4000-8000-{n:012}" for n in range(carrying.AT_ONCE + 2)]
 PATIENCE = 60.0
@@ -42,7 +43,8 @@ def test_ctrl_c_ends_what_is_in_hand_and_tells_what_was_not_begun() -> None:
             assert process.stderr is not None
             assert process.stderr.readline().startswith("stopping: ")
             hang.release()
-            shown, _ = process.communicate(timeout=PATIENCE)
+            shown, logged = process.communicate(timeout=PATIENCE)
+            nothing_personal(logged, "what it wrote on standard error")
 
         outcomes = [(each["outcome"], each["detail"]) for each in json.loads(shown)["devices"]]
         assert process.returncode == 1

@@ -26,7 +26,7 @@ LEAVER = "anna@contoso.example"
 @pytest.fixture
 def tenant(tmp_path: Path) -> Path:
     file = tmp_path / "tenant.json"
-    device = {"id": DEVICE, "serialNumber": "S-1", "userPrincipalName": LEAVER}
+    device = {"id": DEVICE, "serialNumber": "SN-1", "userPrincipalName": LEAVER}
     file.write_text(json.dumps({"devices": [device]}), encoding="utf-8")
     return file
 

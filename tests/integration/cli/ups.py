@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from cli import hosting
 from shared.settings import reading
+from tests.personal import nothing_personal
 
 COMMAND = (sys.executable, "-m", "cli", "up")
 FREE_PORTS = ("--servicebus-port", "0", "--graph-port", "0")
@@ -27,10 +28,12 @@ def running(*arguments: str, **settings: str) -> Iterator[tuple[subprocess.Popen
         text=True,
     ) as process:
         assert process.stdout is not None
+        assert process.stderr is not None
         try:
             yield process, "".join(iter(process.stdout.readline, "ready\n"))
         finally:
             _stop(process)
+        nothing_personal(process.stderr.read(), "what up wrote on standard error")
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.integration.devhost import harness
 from tests.integration.devhost.harness import Bus, Hosting
+from tests.personal import nothing_personal
 
 HOST = """
 import asyncio, json, pathlib, sys
@@ -73,7 +74,8 @@ async def test_messages_of_a_killed_host_come_back(
             await asyncio.sleep(0.02)
 
     process.send_signal(signal.SIGKILL)
-    await process.communicate()
+    printed, _ = await process.communicate()
+    nothing_personal(printed.decode(), "what the host printed")
     bus.emulator.restart()  # else it may send what comes back to the dead, whose socket it has not missed yet
     bus.time.advance(harness.LOCK)
 

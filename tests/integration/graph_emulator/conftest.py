@@ -10,7 +10,7 @@ import pytest
 from emulators.graph.emulator import GraphEmulator
 from emulators.graph.tenant import Tenant
 
-TOKEN = "any-token"
+TOKEN = "eyJhbnktdG9rZW4.e30.YW55"
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_what_it_does_not_know_is_501_and_recorded(start: Start, http: httpx.Cli
 
 
 def test_a_strict_emulator_complains_in_the_end(http: httpx.Client) -> None:
-    graph = GraphEmulator(Tenant(), token="any-token", strict=True)
+    graph = GraphEmulator(Tenant(), token="eyJhbnktdG9rZW4.e30.YW55", strict=True)
     graph.start()
     http.delete(f"{graph.endpoint}{LIST}/d1")
 

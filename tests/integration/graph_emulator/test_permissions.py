@@ -50,17 +50,17 @@ def test_a_token_for_the_emulator_itself_is_valid(start: Start) -> None:
 
 
 def test_a_given_token_is_the_only_one(start: Start) -> None:
-    graph = start(token="secret")
+    graph = start(token="eyJzZWNyZXQtMQ.e30.c2Vj")
 
-    answers = [ask(graph, token, f"GET v1.0/{LIST}") for token in ("secret", "another")]
+    answers = [ask(graph, token, f"GET v1.0/{LIST}") for token in ("eyJzZWNyZXQtMQ.e30.c2Vj", "another")]
 
     assert [answer.status_code for answer in answers] == [200, 401]
 
 
 def test_a_token_without_bearer_is_401(start: Start) -> None:
-    graph = start(token="secret")
+    graph = start(token="eyJzZWNyZXQtMQ.e30.c2Vj")
 
-    answer = httpx.get(f"{graph.endpoint}/v1.0/{LIST}", headers={"Authorization": "Basic secret"})
+    answer = httpx.get(f"{graph.endpoint}/v1.0/{LIST}", headers={"Authorization": "Basic eyJzZWNyZXQtMQ.e30.c2Vj"})
 
     assert answer.status_code == 401
 

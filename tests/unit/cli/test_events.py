@@ -37,9 +37,9 @@ def test_a_device_makes_a_retirement() -> None:
     ("leaver", "device", "retirement", "says"),
     [
         ({}, {}, {}, "give either the user"),
-        ({"userPrincipalName": UPN}, {"serialNumber": "S"}, {}, "give either the user"),
+        ({"userPrincipalName": UPN}, {"serialNumber": "SN-1"}, {}, "give either the user"),
         ({"userPrincipalName": UPN}, {}, {"assignedUserPrincipalName": UPN}, "go with a device"),
-        ({}, {"serialNumber": "S", "autopilotDeviceId": "d"}, {}, "$.device: needs exactly one of"),
+        ({}, {"serialNumber": "SN-1", "autopilotDeviceId": "d"}, {}, "$.device: needs exactly one of"),
         ({"userPrincipalName": "anna"}, {}, {}, "$.user.userPrincipalName: must be a user principal name"),
         ({"id": "anna"}, {}, {}, "$.user.id: must be a GUID"),
     ],
@@ -61,7 +61,7 @@ def test_options_that_make_no_event_are_refused(
 
 @pytest.mark.parametrize(
     ("device", "retirement"),
-    [({"serialNumber": "S"}, {"assignedUserPrincipalName": ""}), ({"serialNumber": ""}, {})],
+    [({"serialNumber": "SN-1"}, {"assignedUserPrincipalName": ""}), ({"serialNumber": ""}, {})],
     ids=["whose user must be", "which device"],
 )
 def test_an_empty_option_is_refused_and_not_taken_for_none(device: dict[str, Any], retirement: dict[str, Any]) -> None:
@@ -76,7 +76,10 @@ def test_an_empty_event_id_is_refused_and_not_replaced() -> None:
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [({"user": {"userPrincipalName": UPN}}, "user.offboarded"), ({"device": {"serialNumber": "S"}}, "device.retired")],
+    [
+        ({"user": {"userPrincipalName": UPN}}, "user.offboarded"),
+        ({"device": {"serialNumber": "SN-1"}}, "device.retired"),
+    ],
     ids=["a user", "a device"],
 )
 def test_a_file_tells_by_its_content_which_event_it_is(tmp_path: Path, content: dict[str, Any], kind: str) -> None:
@@ -87,7 +90,7 @@ def test_a_file_tells_by_its_content_which_event_it_is(tmp_path: Path, content: 
 
 
 def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    body = json.dumps({"eventId": "E-1", "device": {"serialNumber": "S"}}).encode()
+    body = json.dumps({"eventId": "E-1", "device": {"serialNumber": "SN-1"}}).encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(body)))
 
     assert events.from_file(Path("-")).event_id == "E-1"
@@ -98,7 +101,7 @@ def test_a_dash_reads_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (b"{", "event.json: $: must be JSON"),
         (b'{"user": {"userPrincipalName": 7}}', "$.user.userPrincipalName: must be a string"),
-        (b'{"device": {"serialNumber": "S"}, "dryrun": true}', "$.dryrun: is not a key; did you mean dryRun?"),
+        (b'{"device": {"serialNumber": "SN-1"}, "dryrun": true}', "$.dryrun: is not a key; did you mean dryRun?"),
         (b"{}", "$.user: is required"),
     ],
     ids=["no JSON", "a wrong type", "a mistyped key", "nothing"],

@@ -24,7 +24,7 @@ def test_each_send_has_a_message_id_of_its_own_that_no_copy_has(event_id: str) -
             {},
             "user 6f1c1f7e-6f2f-4a6b-9a53-3f0a4f7c2b11",
         ),
-        ({}, {"serialNumber": "S-1"}, "serialNumber S-1"),
+        ({}, {"serialNumber": "SN-1"}, "serialNumber SN-1"),
     ],
     ids=["a name", "a former name", "an id", "a device"],
 )

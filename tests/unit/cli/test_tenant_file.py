@@ -60,10 +60,10 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_devices_and_users_are_read_by_graphs_names(tmp_path: Path) -> None:
     file = tmp_path / "tenant.json"
     user = {"id": "u1", "userPrincipalName": "a@x.example", "deleted": True}
-    document = {"devices": [{"id": "d1", "serialNumber": "S", "groupTag": None}], "users": [user]}
+    document = {"devices": [{"id": "d1", "serialNumber": "SN-1", "groupTag": None}], "users": [user]}
     file.write_text(json.dumps(document), encoding="utf-8")
 
     tenant = tenant_file.load(file)
 
-    assert (tenant.devices["d1"].serial_number, tenant.devices["d1"].group_tag) == ("S", None)
+    assert (tenant.devices["d1"].serial_number, tenant.devices["d1"].group_tag) == ("SN-1", None)
     assert tenant.deleted_user("u1") is not None

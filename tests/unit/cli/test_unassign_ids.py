@@ -6,7 +6,7 @@ from cli.unassigning import ids
 from cli.unassigning.ids import NoIds
 
 A, B = "1e996c8b-3220-5ef8-b9f3-e362655549f8", "7e960c57-df96-5dff-bdfe-d3a325a93aec"
-OBJECTS = [{"windowsAutopilotDeviceIdentityId": A}, {"id": B, "serialNumber": "S"}]
+OBJECTS = [{"windowsAutopilotDeviceIdentityId": A}, {"id": B, "serialNumber": "SN-1"}]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_ids_are_read_as_lines_or_as_json(text: str) -> None:
         (b"\xff\xfe1\x00", "not UTF-8"),
         (b"d1\n\n../users\n", "line 3 is no Autopilot device id"),
         (b"d1\n{", "line 2 begins like JSON"),
-        (b'[{"id": "d1"}, {"serialNumber": "S"}]', "line 1, entry 2 has no id"),
+        (b'[{"id": "d1"}, {"serialNumber": "SN-1"}]', "line 1, entry 2 has no id"),
         (b'{"id": 7}', "line 1 is no Autopilot device id"),
         (b'{"id": ""}', "line 1 is no Autopilot device id"),
         (b'{"id": null}', "line 1 has no id"),

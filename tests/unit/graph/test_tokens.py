@@ -35,7 +35,7 @@ class Issuer:
         return self.made[-1]
 
     async def next_token(self) -> str:
-        return f"token-{self.asked}"
+        return f"eyJhdG9rZW4tbi0{self.asked}"
 
     async def get(self) -> str:
         return (await self.tokens.get_token("scope")).token
@@ -84,15 +84,15 @@ async def hanging() -> str:
 async def test_the_credential_is_made_at_the_first_call() -> None:
     issuer = Issuer()
     assert issuer.made == []
-    assert await issuer.get() == "token-1"
-    assert await issuer.get() == "token-1"
+    assert await issuer.get() == "eyJhdG9rZW4tbi01"
+    assert await issuer.get() == "eyJhdG9rZW4tbi01"
     assert len(issuer.made) == 1
 
 
 async def test_many_callers_ask_one_at_a_time() -> None:
     issuer = Issuer()
 
-    assert set(await asyncio.gather(*(issuer.get() for _ in range(50)))) == {"token-1"}
+    assert set(await asyncio.gather(*(issuer.get() for _ in range(50)))) == {"eyJhdG9rZW4tbi01"}
     assert issuer.asked == 1
 
 
@@ -108,7 +108,7 @@ async def test_a_refused_token_is_replaced_and_its_credential_closed() -> None:
     issuer = Issuer()
     issuer.tokens.refuse(await issuer.get())
 
-    assert await asyncio.gather(*(issuer.get() for _ in range(5))) == ["token-2"] * 5
+    assert await asyncio.gather(*(issuer.get() for _ in range(5))) == ["eyJhdG9rZW4tbi02"] * 5
     assert [credential.closed for credential in issuer.made] == [True, False]
 
 
@@ -161,7 +161,7 @@ async def test_a_valid_token_outlasts_an_endpoint_out_of_reach(answer: Answer) -
     issuer.answer = answer
 
     issuer.clock.advance(timedelta(minutes=58))
-    assert await issuer.get() == "token-1"
+    assert await issuer.get() == "eyJhdG9rZW4tbi01"
     issuer.clock.advance(timedelta(minutes=1))
     with pytest.raises(TokenUnavailable):
         await issuer.get()
@@ -187,7 +187,7 @@ async def test_a_caller_who_gives_up_makes_way_for_the_next() -> None:
     with pytest.raises(asyncio.CancelledError):
         await first
 
-    assert await issuer.get() == "token-2"
+    assert await issuer.get() == "eyJhdG9rZW4tbi02"
 
 
 async def test_closing_closes_the_credential_once() -> None:
@@ -197,4 +197,4 @@ async def test_closing_closes_the_credential_once() -> None:
     await issuer.tokens.close()
 
     assert issuer.made[0].closed
-    assert await issuer.get() == "token-2"
+    assert await issuer.get() == "eyJhdG9rZW4tbi02"

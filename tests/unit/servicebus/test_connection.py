@@ -23,7 +23,7 @@ class FakeCredential:
         enable_cae: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
-        return AccessToken("token", 0)
+        return AccessToken("eyJ0b2tlbi0x.e30.dG9r", 0)
 
     async def close(self) -> None:
         self.closed = True

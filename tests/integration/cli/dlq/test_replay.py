@@ -188,8 +188,8 @@ def test_a_body_is_corrected_in_the_editor_until_it_is_right(
 def test_a_discarded_dead_letter_is_gone_and_on_record(
     offboard: Offboard, bury: Bury, parts: LocalParts, settings: dict[str, str]
 ) -> None:
-    bury("t-1", {"device": {"serialNumber": "S"}, "eventId": "IT-9"}, queue=DEVICE_RETIREMENT)
-    bury("t-2", {"device": {"serialNumber": "S"}}, queue=DEVICE_RETIREMENT)
+    bury("t-1", {"device": {"serialNumber": "SN-1"}, "eventId": "IT-9"}, queue=DEVICE_RETIREMENT)
+    bury("t-2", {"device": {"serialNumber": "SN-1"}}, queue=DEVICE_RETIREMENT)
 
     result = offboard("dlq", "discard", "t-1", "--because", "sent twice", "--operator", "Grace", "--yes")
 

@@ -23,6 +23,7 @@ from shared.settings import reading
 from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.dlq.conftest import Gravedigger, acts
 from tests.integration.cli.waiting import until
+from tests.personal import nothing_personal
 
 DEAD = USER_OFFBOARDING + SUBQUEUE
 POINTS = {
@@ -66,6 +67,8 @@ def test_killed_at_any_request_and_pressed_again_it_takes_effect_once(
         until(lambda: any(each.fault for each in queues.trace))
         process.send_signal(signal.SIGKILL)
         process.wait(30)
+        assert process.stderr is not None
+        nothing_personal(process.stderr.read().decode(), "what it wrote on standard error")
     queues.faults.lift(fault)
     queues.restart()  # nothing more is delivered to a link of the dead process
     somewhere = [

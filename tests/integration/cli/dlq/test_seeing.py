@@ -15,7 +15,7 @@ def test_dead_letters_are_counted_by_queue_and_reason_with_what_to_do(offboard: 
     bury("l-1")
     bury("l-2")
     bury("l-3", b"{nonsense", reason="InvalidMessage", description="$: must be JSON")
-    bury("l-4", {"device": {"serialNumber": "S-1"}}, reason="AmbiguousDevice", queue=DEVICE_RETIREMENT)
+    bury("l-4", {"device": {"serialNumber": "SN-1"}}, reason="AmbiguousDevice", queue=DEVICE_RETIREMENT)
     bury("l-5", reason="UnassignmentNotConfirmed", queue=VERIFICATION)
 
     for_people, as_json = offboard("dlq", "list"), offboard("dlq", "list", "--json")
@@ -35,16 +35,16 @@ def test_dead_letters_are_counted_by_queue_and_reason_with_what_to_do(offboard: 
 
 def test_each_is_listed_by_itself_and_the_conditions_narrow_the_list(offboard: Offboard, bury: Bury) -> None:
     bury("s-1")
-    bury("s-2", {"device": {"serialNumber": "S-1"}}, reason="AmbiguousDevice", queue=DEVICE_RETIREMENT)
+    bury("s-2", {"device": {"serialNumber": "SN-1"}}, reason="AmbiguousDevice", queue=DEVICE_RETIREMENT)
 
     everything = offboard("dlq", "list", "--messages", "--json")
     one = offboard("dlq", "list", "--messages", "--queue", DEVICE_RETIREMENT, "--newer-than", "1h")
     none = offboard("dlq", "list", "--older-than", "1d")
 
     rows = {row["messageId"]: row for row in json.loads(everything.stdout)["deadLetters"]}
-    assert (rows["s-1"]["about"], rows["s-2"]["about"]) == ("anna@contoso.example", "S-1")
+    assert (rows["s-1"]["about"], rows["s-2"]["about"]) == ("anna@contoso.example", "SN-1")
     assert one.stdout.splitlines()[0] == f"{DEVICE_RETIREMENT}:"
-    assert ("S-1" in one.stdout, "anna" in one.stdout) == (True, False)
+    assert ("SN-1" in one.stdout, "anna" in one.stdout) == (True, False)
     assert none.stdout == "no dead letters\n"
 
 
@@ -130,9 +130,9 @@ def test_what_is_asked_wrongly_is_refused_in_one_line(offboard: Offboard, argume
 
 def test_a_name_that_means_two_is_refused(offboard: Offboard, bury: Bury, parts: LocalParts) -> None:
     bury("a-1")
-    bury("a-2", {"device": {"serialNumber": "S"}}, queue=DEVICE_RETIREMENT)
+    bury("a-2", {"device": {"serialNumber": "SN-1"}}, queue=DEVICE_RETIREMENT)
     (number,) = [each.sequence_number for each in parts.service_bus.snapshot(USER_OFFBOARDING).dead_lettered]
-    bury(str(number), {"device": {"serialNumber": "S"}}, queue=DEVICE_RETIREMENT)
+    bury(str(number), {"device": {"serialNumber": "SN-1"}}, queue=DEVICE_RETIREMENT)
 
     result = offboard("dlq", "replay", str(number), "--yes")
 

@@ -24,12 +24,12 @@ def test_a_message_of_another_shape_becomes_an_event() -> None:
 
 def test_a_device_too() -> None:
     fields = {"device.serialNumber": "asset.serial", "actions": "['unassignUser', 'unassignResourceAccount']"}
-    body = {"asset": {"serial": "S-1"}}
+    body = {"asset": {"serial": "SN-1"}}
 
     event = decode(body, rule(event=RETIRED, match={"when": "asset"}, fields=fields), event_type=RETIRED)
 
     assert isinstance(event, events.DeviceRetired)
-    assert event.device == events.SerialNumberKey("S-1")  # type: ignore[arg-type]  # a plain text will do
+    assert event.device == events.SerialNumberKey("SN-1")  # type: ignore[arg-type]  # a plain text will do
     assert len(event.actions) == 2
 
 
