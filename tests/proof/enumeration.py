@@ -7,7 +7,7 @@ from typing import Self
 from tests.proof import scenarios
 from tests.proof.faults import Fault, Mode, Side, kinds
 from tests.proof.process import HONEST, Plant
-from tests.proof.scenarios import Played
+from tests.proof.played import Played
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from emulators.graph.messages import Answer, GraphRequest
 from shared import ports
 from shared.domain.device import AutopilotDevice
 from shared.domain.directory import Directory
-from shared.domain.errors import GraphUnavailable
+from shared.domain.errors import GraphUnavailable, UnassignmentError
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, SerialNumber
 from shared.graph import clouds, connecting
@@ -26,6 +26,7 @@ from shared.graph.response import Response
 from shared.graph.tokens import PATIENCE, Tokens
 from tests import graph_values
 from tests.graph_values import Asked, Requests
+from tests.proof.dead_letters import REFUSALS
 from tests.proof.faults import Refusal
 from tests.proof.injector import Life
 from tests.proof.ledger import DELIVERY, Post
@@ -110,6 +111,8 @@ class Client:
         if post is not None and 200 <= answer.status < 300:
             post.accepted_at, post.user = self._outside.clock.now(), user
             self._outside.invariants.accepted(post)
+        elif post is not None and answer.status in REFUSALS:
+            post.refused_with = answer.status
         return answer
 
 
@@ -128,9 +131,14 @@ class Devices:
         return record
 
     async def unassign(self, device: AutopilotDeviceId, action: Action) -> None:
-        post = Post(DELIVERY.get(), device)
-        with self._posting.asked(post):
-            await self._adapter.unassign(device, action)
+        post = Post(DELIVERY.get(), device, action.value)
+        self._outside.invariants.ledger.posts.append(post)
+        try:
+            with self._posting.asked(post):
+                await self._adapter.unassign(device, action)
+        except UnassignmentError as error:
+            post.known = not isinstance(error, GraphUnavailable)
+            raise
         post.answered_at = self._outside.clock.now()
 
     async def with_serial_number(

@@ -54,18 +54,28 @@ class Journal(_Port):
         return await self._call("journal.read", lambda: _at_once(self._outside.journal.read(event_id)), _no_journal)
 
     async def append(self, entry: Entry) -> None:
-        DELIVERY.get().event = entry.event_id
+        delivery, ledger = DELIVERY.get(), self._outside.invariants.ledger
+        of_the_event = entry.step is not Step.CLEAR
+        if of_the_event:
+            delivery.event, delivery.run = entry.event_id, entry.run
 
         def take() -> None:
             self._outside.journal.entries.append(entry)
-            if entry.step is Step.ACCEPTED:
-                self._outside.invariants.ledger.recorded(entry, self._now())
+            if of_the_event:
+                ledger.recorded(entry, self._now())
 
-        await self._call(f"journal.append.{entry.step}", take, _no_journal)
+        try:
+            await self._call(f"journal.append.{entry.step}", take, _no_journal)
+        except JournalUnavailable:
+            ledger.unrecorded(entry)
+            raise
 
     async def conclude(self, conclusion: Conclusion) -> Conclusion:
         def write() -> Conclusion:
-            return _at_once(self._outside.journal.conclude(conclusion))
+            on_record = _at_once(self._outside.journal.conclude(conclusion))
+            if on_record is conclusion:
+                self._outside.invariants.concluded(conclusion.document)
+            return on_record
 
         return await self._call("journal.conclude", write, _no_journal)
 

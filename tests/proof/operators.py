@@ -1,0 +1,43 @@
+"""The operator who undoes an event: the real undo, between two steps of the service. Knows the tenant and the journal only."""
+
+from shared import ports
+from shared.domain import restoring
+from shared.domain.device import AutopilotDevice
+from shared.domain.identifiers import AutopilotDeviceId, EventId, UserPrincipalName
+from shared.undoing import Order, Undoing
+from tests import builders
+from tests.proof.outside import Outside
+
+
+async def undo(outside: Outside, event: str, act_id: str) -> list[str]:
+    """Undo an event, and tell what came of each device; nothing where nothing was done."""
+    record = await outside.journal.read(EventId(event))
+    formers = restoring.undoable(record.history)
+    if not formers:
+        return []
+    at_hand = _AtHand(outside)
+    undoing = Undoing(
+        devices=at_hand,
+        assignments=at_hand,
+        journal=outside.journal,
+        clock=outside.clock,
+        permits=ports.NoLimit(),
+        verify_after=builders.RULES.verify_after,
+    )
+    order = Order(event_id=EventId(event), act_id=act_id, operator="Grace", reason="asked")
+    return [line.result.value for line in await undoing.undo(order, formers, record)]
+
+
+class _AtHand:
+    """ports.AutopilotDevices and ports.Assignments, as far as an undo asks, at once."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._tenant = outside.tenant
+
+    async def get(self, device: AutopilotDeviceId) -> AutopilotDevice | None:
+        return builders.device(device, self._tenant.user_of(device))
+
+    async def assign_user(
+        self, device: AutopilotDeviceId, user_principal_name: UserPrincipalName, addressable_user_name: str | None
+    ) -> None:
+        self._tenant.restore(device, user_principal_name)
