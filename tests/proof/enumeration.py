@@ -6,8 +6,8 @@ from typing import Self
 
 from tests.proof import scenarios
 from tests.proof.faults import Fault, Mode, Side, kinds
-from tests.proof.process import HONEST, Plant
 from tests.proof.played import Played
+from tests.proof.process import HONEST, Plant
 
 
 @dataclass(frozen=True, slots=True)

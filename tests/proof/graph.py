@@ -33,6 +33,7 @@ from tests.proof.ledger import DELIVERY, Post
 from tests.proof.outside import Outside
 
 _TOKEN_LASTS: Final = timedelta(hours=1)
+_ACTIONS: Final = ("/unassignUserFromDevice", "/unassignResourceAccountFromDevice")
 _EARLY: Final = timedelta(minutes=5)
 """How long before its end a token is replaced, as by azure-identity."""
 
@@ -180,7 +181,7 @@ class _Credential:
 def _posted(asked: Asked) -> list[str]:
     """The devices on which it asks for an action."""
     paths = [item["url"] for item in asked.body["requests"]] if asked.batched else [asked.url]
-    return [path.split("/")[-2] for path in paths if path.endswith("/unassignUserFromDevice")]
+    return [path.split("/")[-2] for path in paths if path.endswith(_ACTIONS)]
 
 
 def _name(asked: Asked) -> str:

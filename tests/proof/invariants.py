@@ -26,8 +26,7 @@ _MOST_COPIES: Final = 400
 
 @dataclass(slots=True, kw_only=True)
 class Invariants:
-    """Notes in the ledger what does not hold. `skew` is how far the processes' clocks may be apart, `ahead` how far one may be of the
-    world's."""
+    """Notes in the ledger what does not hold. `skew` is how far the processes' clocks may be apart, `ahead` how far one is fast."""
 
     tenant: Tenant
     bus: Bus
@@ -89,6 +88,8 @@ class Invariants:
         """Something took effect."""
         for key, kind, end in self.ends.read():
             self._reports.judge(key, kind, end)
+            if kind in OF_ITS_LOOKS and "failed" in self.ends.of[key]:
+                self._reports.only_changed(key, kind, end)
             early = any(self._early(each, end.at) for each in self.awaited if each.key == key)
             self.ledger.find(f"not early: {kind} of {key} waits for effectiveAt", not early)
         self._nothing_is_lost()

@@ -1,4 +1,4 @@
-"""What happened, as far as the invariants ask: deliveries, reads, intents, POSTs, and what was found broken. Decides nothing itself."""
+"""What happened, as far as the invariants ask: deliveries, reads, intents, POSTs, and what was found broken. Decides nothing."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field

@@ -6,15 +6,19 @@ from shared.domain.device import AutopilotDevice
 from shared.domain.identifiers import AutopilotDeviceId, EventId, UserPrincipalName
 from shared.undoing import Order, Undoing
 from tests import builders
-from tests.proof.outside import Outside
+from tests.proof.outside import Outside, at_once
 
 
-async def undo(outside: Outside, event: str, act_id: str) -> list[str]:
-    """Undo an event, and tell what came of each device; nothing where nothing was done."""
-    record = await outside.journal.read(EventId(event))
+def undo(outside: Outside, event: str, act_id: str) -> None:
+    """Undo an event, if it did anything."""
+    at_once(_undo(outside, EventId(event), act_id))
+
+
+async def _undo(outside: Outside, event: EventId, act_id: str) -> None:
+    record = await outside.journal.read(event)
     formers = restoring.undoable(record.history)
     if not formers:
-        return []
+        return
     at_hand = _AtHand(outside)
     undoing = Undoing(
         devices=at_hand,
@@ -24,8 +28,8 @@ async def undo(outside: Outside, event: str, act_id: str) -> list[str]:
         permits=ports.NoLimit(),
         verify_after=builders.RULES.verify_after,
     )
-    order = Order(event_id=EventId(event), act_id=act_id, operator="Grace", reason="asked")
-    return [line.result.value for line in await undoing.undo(order, formers, record)]
+    order = Order(event_id=event, act_id=act_id, operator="Grace", reason="asked")
+    await undoing.undo(order, formers, record)
 
 
 class _AtHand:

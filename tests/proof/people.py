@@ -70,9 +70,9 @@ class People:
         )
         self._send(Letter(builders.RETIREMENT, sent, builders.as_bytes(body)))
 
-    async def undo(self, letter: Letter) -> None:
+    def undo(self, letter: Letter) -> None:
         """An operator undoes what the event did, if it did anything."""
-        await operators.undo(self.world.outside, letter.sent.event, self._next("undo"))
+        operators.undo(self.world.outside, letter.sent.event, self._next("undo"))
 
     def send_garbage(self) -> None:
         """What is no event."""

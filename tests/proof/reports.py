@@ -47,6 +47,14 @@ class Reports:
             self.ledger.find(claim, self._true(key, end, line))
             self.ledger.find(f"{claim}, with the record before", self._before(key, line))
 
+    def only_changed(self, key: Key, kind: str, end: End) -> None:
+        """A look at a run that was dead-lettered is about what it may have changed: the rest an operator must see to first."""
+        for line in end.data["devices"]:
+            device, action = line["autopilotDeviceId"], line["action"]
+            posted = any(each.device == device for each in self._accepted(key, action))
+            may_be = posted or self._nobody_can_tell(key, end, line)
+            self.ledger.find(f"true report: {kind} of {key} is about {device}, on which nothing was posted", may_be)
+
     def complete(self, key: Key, ends: Mapping[str, End]) -> None:
         """A run names each device that it unassigned; a retirement, the device that it is about."""
         for kind in ("completed", "failed"):
@@ -83,31 +91,26 @@ class Reports:
         device, detail = line["autopilotDeviceId"], line["detail"]
         posts = [each for each in self._accepted(key, line["action"]) if each.device == device]
         about = {user for sent in self._sent(key) for user in sent.about}
-        named, restored = self.tenant.named[device], self.tenant.restored[device]
-        match line["outcome"]:
-            case "unassigned" if detail == Detail.RESPONSE_LOST:
-                return any(self._unanswered(each, end) for each in self._intents(key, line))
-            case "unassigned" if detail == Detail.UNDONE:
-                return bool(restored & about)
-            case "unassigned":
-                return bool(posts)
-            case "verified":
-                read = end.delivery.reads.get(device)
-                return read is not None and (line["action"] != "unassignUser" or read[1] not in about)
-            case "alreadyUnassigned":  # nor has a look: it would be known for sent by then
-                return not posts
-            case "assignedToSomeoneElse" if detail == Detail.ASSIGNED_AFTER_THE_EVENT:
-                return bool(restored & about)
-            case "assignedToSomeoneElse":
-                return bool(named - about - {None})
-            case "notFound":
-                return device not in self.tenant.devices
-            case "wouldUnassign":
-                return key[3] and bool(named & about)
-            case "unverified" | "failed":
-                return True
-            case _:
-                return False
+        named = self.tenant.named[device]
+        read = end.delivery.reads.get(device, (None, None))
+        holds = {
+            "unassigned": bool(posts),
+            "verified": device in end.delivery.reads and (line["action"] != "unassignUser" or read[1] not in about),
+            "alreadyUnassigned": not posts,
+            "assignedToSomeoneElse": bool(named - about - {None}),
+            "notFound": device not in self.tenant.devices,
+            "wouldUnassign": key[3] and bool(named & about),
+            "unverified": True,
+            "failed": True,
+        }
+        if detail in {Detail.UNDONE, Detail.ASSIGNED_AFTER_THE_EVENT}:
+            return bool(self.tenant.restored[device] & about)
+        if detail in {Detail.RESPONSE_LOST, Detail.ANSWER_LOST}:
+            return self._nobody_can_tell(key, end, line)
+        return holds.get(line["outcome"], False)
+
+    def _nobody_can_tell(self, key: Key, end: End, line: dict[str, Any]) -> bool:
+        return any(self._unanswered(each, end) for each in self._intents(key, line))
 
     def _before(self, key: Key, line: dict[str, Any]) -> bool:
         """The record as it was: of that very device; with whom it was taken from, where it was."""
@@ -115,7 +118,8 @@ class Reports:
         if before is None:
             return line["outcome"] in {"failed", "notFound", "unverified"}
         about = {user for sent in self._sent(key) for user in sent.about}
-        theirs = line["outcome"] not in {"unassigned", "wouldUnassign"} or before["userPrincipalName"] in about
+        taken = line["action"] == "unassignUser" and line["outcome"] in {"unassigned", "wouldUnassign"}
+        theirs = not taken or before["userPrincipalName"] in about
         return before["serialNumber"] == f"{builders.SERIAL_NUMBER}-{device}" and theirs
 
     def _unanswered(self, intent: Intent, end: End) -> bool:

@@ -152,7 +152,7 @@ class _Schedule:
             case "replay" if dead := self._people.dead_letters():
                 self._people.replay(chance.randrange(dead), override=chance.random() < _OVERRIDDEN)
             case "undo" if self._people.letters:
-                await self._people.undo(chance.choice(self._people.letters))
+                self._people.undo(chance.choice(self._people.letters))
             case "long wait":
                 await world.run_for(chance.uniform(60, 5_000))
 

@@ -39,6 +39,7 @@ class Tenant:
         operations = Operations(self._records, clock, Behaviour(clears_after=lag, page_size=page_size))
         self._service = GraphService(operations, clock, Access(clock, graph_values.TOKEN), INTUNE)
         self.named = {name: {record.user_principal_name} for name, record in self._records.devices.items()}
+        self.at_first = {name: record.user_principal_name or None for name, record in self._records.devices.items()}
         self.restored: dict[str, set[str]] = defaultdict(set)
         self.restored_at: dict[str, datetime] = {}
 
@@ -74,6 +75,7 @@ class Tenant:
     def register(self, device: AutopilotDevice) -> None:
         """A record appears that was not there."""
         self._records.add(_record(device))
+        self.at_first[device.autopilot_device_id] = device.user_principal_name
         self.named[device.autopilot_device_id] = {device.user_principal_name}
 
     def account_of(self, device: str) -> str | None:

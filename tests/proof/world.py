@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 from emulators.servicebus.message import Message
+from shared import ports
 from shared.domain.device import AutopilotDevice
 from shared.processor import Processor
 from tests import builders
@@ -51,6 +52,7 @@ class World:
     lag: timedelta = timedelta(0)
     page_size: int = 1000
     refuses: Mapping[str, int] = field(default_factory=dict)
+    users: Sequence[ports.User] = ()
     plant: Plant = HONEST
     weather: Weather = fair
     latency: Latency = quick
@@ -76,6 +78,7 @@ class World:
             journal=InMemoryJournal(),
             injector=Injector(self.choose, self.latency, self._stepped, self.weather),
             invariants=self.invariants,
+            users=self.users,
         )
         self._processes = [self._start(skew) for skew in self.skews]
 
