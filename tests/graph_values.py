@@ -6,7 +6,7 @@ The paths are those of shared.graph.requests, without the library that writes th
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from emulators.graph import batch as graph_batch
 from emulators.graph.messages import Answer, GraphRequest
@@ -17,6 +17,7 @@ ROOT: Final = "http://127.0.0.1:1"
 TOKEN: Final = "model"
 _DEVICES: Final = f"{ROOT}/v1.0/deviceManagement/windowsAutopilotDeviceIdentities"
 
+type ApiVersion = Literal["v1.0", "beta"]
 type Operate = Callable[[GraphRequest], Answer]
 
 
@@ -87,7 +88,9 @@ def response(answer: Answer) -> Response:
     return Response(answer.status, headers, answer.text().encode())
 
 
-def request_to(method: str, path: str, query: str = "", body: Any = None, api_version: str = "v1.0") -> GraphRequest:
+def request_to(
+    method: str, path: str, query: str = "", body: Any = None, api_version: ApiVersion = "v1.0"
+) -> GraphRequest:
     """A request as the emulator reads it, with the token that it accepts."""
     parameters = dict(part.split("=", 1) for part in query.split("&") if part)
     return GraphRequest(
@@ -102,6 +105,6 @@ def request_to(method: str, path: str, query: str = "", body: Any = None, api_ve
 
 
 def _request(asked: Asked) -> GraphRequest:
-    version, _, path = asked.url.removeprefix(f"{ROOT}/").partition("/")
-    path, _, query = path.partition("?")
+    version: ApiVersion = "beta" if asked.url.startswith(f"{ROOT}/beta/") else "v1.0"
+    path, _, query = asked.url.removeprefix(f"{ROOT}/{version}/").partition("?")
     return request_to(asked.method, path, query, asked.body, version)

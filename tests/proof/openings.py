@@ -57,7 +57,8 @@ def retire_in_entra(world: World) -> None:
 def retire_a_room(world: World) -> None:
     """A device with a resource account was retired, named by its id in Intune; others have counted devices in this hour."""
     world.outside.records["radius"] = ports.RecordState("{}", "1")
-    _retire(world, {"device": {"managedDeviceId": MANAGED}, "actions": ["unassignUser", "unassignResourceAccount"]})
+    actions = ["unassignUser", "unassignResourceAccount"]
+    _retire(world, {"device": {"managedDeviceId": MANAGED}, "actions": actions}, actions=frozenset(actions))
 
 
 def register_another(world: World) -> None:
@@ -75,9 +76,9 @@ def _offboard(world: World, body: dict[str, Any], **more: Any) -> None:
     _send(world, builders.OFFBOARDING, body, Sent(_MESSAGE, "user.offboarded", _MESSAGE, 0, _ABOUT, **more))
 
 
-def _retire(world: World, body: dict[str, Any]) -> None:
+def _retire(world: World, body: dict[str, Any], **more: Any) -> None:
     devices = frozenset({"d1"})
-    _send(world, builders.RETIREMENT, body, Sent(_MESSAGE, "device.retired", _MESSAGE, 0, _ABOUT, devices))
+    _send(world, builders.RETIREMENT, body, Sent(_MESSAGE, "device.retired", _MESSAGE, 0, _ABOUT, devices, **more))
 
 
 def _send(world: World, queue: str, body: dict[str, Any], sent: Sent) -> None:

@@ -21,7 +21,7 @@ async def _undo(outside: Outside, event: EventId, act_id: str) -> None:
         return
     at_hand = _AtHand(outside)
     undoing = Undoing(
-        devices=at_hand,
+        devices=at_hand,  # type: ignore[arg-type]  # as far as an undo asks
         assignments=at_hand,
         journal=outside.journal,
         clock=outside.clock,
@@ -33,7 +33,7 @@ async def _undo(outside: Outside, event: EventId, act_id: str) -> None:
 
 
 class _AtHand:
-    """ports.AutopilotDevices and ports.Assignments, as far as an undo asks, at once."""
+    """Of ports.AutopilotDevices and ports.Assignments what an undo asks, at once."""
 
     def __init__(self, outside: Outside) -> None:
         self._tenant = outside.tenant

@@ -77,7 +77,9 @@ class SendsAgain(Client):
             return await super().exchange(asked)
 
 
-def _as[P: Processor](kind: type[P]) -> Plant:
+def processor[P: Processor](kind: type[P]) -> Plant:
+    """A processor of that kind in place of the real one."""
+
     def other(processor: Processor) -> Processor:
         return kind(**{each.name: getattr(processor, each.name) for each in fields(Processor)})
 
@@ -89,9 +91,9 @@ def _trusting(devices: Devices) -> ports.AutopilotDevices:
 
 
 PLANTS: Final = {
-    "completes before the copy is scheduled": (_as(CompletesFirst), "no loss"),
+    "completes before the copy is scheduled": (processor(CompletesFirst), "no loss"),
     "posts without a fresh read": (Plant(devices=_trusting), "fresh read"),
     "sends what is unanswered again": (Plant(client=SendsAgain), "asked for"),
-    "retries by the delivery count": (_as(CountsDeliveries), "no burnt delivery"),
+    "retries by the delivery count": (processor(CountsDeliveries), "no burnt delivery"),
 }
 """Each with the invariant that must find it."""

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from shared.domain.report import Detail
 from tests import builders
-from tests.proof.ends import End, Ends
+from tests.proof.ends import OF_A_RUN, End, Ends
 from tests.proof.ledger import Intent, Ledger, Post
 from tests.proof.sent import Key, Sent
 from tests.proof.tenant import Tenant
 
+_USER: Final = "unassignUser"
+_ACCOUNT: Final = "unassignResourceAccount"
 _WORST_FIRST: Final = (
     *("failed", "unverified", "assignedToSomeoneElse", "notFound", "wouldUnassign"),
     *("unassigned", "alreadyUnassigned", "verified"),
@@ -56,17 +58,19 @@ class Reports:
             self.ledger.find(f"true report: {kind} of {key} is about {device}, on which nothing was posted", may_be)
 
     def complete(self, key: Key, ends: Mapping[str, End]) -> None:
-        """A run names each device that it unassigned; a retirement, the device that it is about."""
-        for kind in ("completed", "failed"):
-            if kind in ends:
-                end = ends[kind]
-                named = {line["autopilotDeviceId"] for line in end.data["devices"]}
-                missing = {post.device for post in self._accepted(key) if self._of_a_run(post, key[2], end.at)} - named
-                claim = f"true report: {kind} of {key} names each device that it unassigned, not {missing}"
-                self.ledger.find(claim, not missing)
-                asked = {device for each in self._sent(key) for device in each.devices or ()}
-                whole = kind == "failed" or not asked or named == asked
-                self.ledger.find(f"true report: {kind} of {key} is about {asked}, not {named}", whole)
+        """A run names each device that it unassigned; a retirement, all that it asks for."""
+        for kind in set(ends) & set(OF_A_RUN):
+            end = ends[kind]
+            named = {(line["autopilotDeviceId"], line["action"]) for line in end.data["devices"]}
+            posts = [post for post in self._accepted(key) if self._of_a_run(post, key[2], end.at)]
+            missing = {(post.device, post.action) for post in posts} - named
+            claim = f"true report: {kind} of {key} names each device that it unassigned, not {missing}"
+            self.ledger.find(claim, not missing)
+            asked = {
+                (device, action) for each in self._sent(key) for device in each.devices or () for action in each.actions
+            }
+            whole = kind == "failed" or not asked or named == asked
+            self.ledger.find(f"true report: {kind} of {key} is about {asked}, not {named}", whole)
 
     def nobody_is_left(self, ends: Ends) -> None:
         """Whom an event verified as offboarded, or a device as retired from, no record names, unless an undo assigned them.
@@ -81,6 +85,8 @@ class Reports:
                 )
                 left = [each for each in self.tenant.devices if sent.concerns(each) and (whole or each in changed)]
                 left = [each for each in left if self.tenant.user_of(each) in sent.about - self.tenant.restored[each]]
+                if _ACCOUNT in sent.actions:
+                    left += [each for each in sent.devices or () if self.tenant.account_of(each)]
                 self.ledger.find(f"done: {sent.event_id} is verified, and {left} still name them", not left)
 
     def changed_by(self, key: Key, at: datetime) -> bool:
@@ -95,7 +101,7 @@ class Reports:
         read = end.delivery.reads.get(device, (None, None))
         holds = {
             "unassigned": bool(posts),
-            "verified": device in end.delivery.reads and (line["action"] != "unassignUser" or read[1] not in about),
+            "verified": device in end.delivery.reads and (line["action"] != _USER or read[1] not in about),
             "alreadyUnassigned": not posts,
             "assignedToSomeoneElse": bool(named - about - {None}),
             "notFound": device not in self.tenant.devices,
@@ -118,7 +124,7 @@ class Reports:
         if before is None:
             return line["outcome"] in {"failed", "notFound", "unverified"}
         about = {user for sent in self._sent(key) for user in sent.about}
-        taken = line["action"] == "unassignUser" and line["outcome"] in {"unassigned", "wouldUnassign"}
+        taken = line["action"] == _USER and line["outcome"] in {"unassigned", "wouldUnassign"}
         theirs = not taken or before["userPrincipalName"] in about
         return before["serialNumber"] == f"{builders.SERIAL_NUMBER}-{device}" and theirs
 
@@ -130,6 +136,7 @@ class Reports:
         )
         asked_in_vain = post is not None and not post.known and post.answered_at is None
         overlapped = intent.delivery.ended_at is None or intent.delivery.ended_at >= end.delivery.begun_at
+        overlapped = overlapped and intent.delivery is not end.delivery
         return intent.lost or not intent.delivery.life.alive or asked_in_vain or overlapped
 
     def _intents(self, key: Key, line: dict[str, Any]) -> list[Intent]:

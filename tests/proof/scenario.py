@@ -43,21 +43,23 @@ class Scenario:
     pairs_at: tuple[str, ...] = ("",)
 
 
+def begin(scenario: Scenario, faults: Sequence[Fault] = (), plant: Plant = HONEST) -> World:
+    """Its beginning; to be called while the loop runs."""
+    return World(
+        devices=scenario.devices,
+        choose=planned(*faults),
+        chance=random.Random(7),
+        skews=(timedelta(0),) * scenario.processes,
+        lag=scenario.lag,
+        page_size=scenario.page_size,
+        refuses=scenario.refuses,
+        users=scenario.users,
+        plant=plant,
+    )
+
+
 def play(scenario: Scenario, faults: Sequence[Fault] = (), plant: Plant = HONEST) -> Played:
     """Play it with these faults."""
-
-    def begin() -> World:
-        return World(
-            devices=scenario.devices,
-            choose=planned(*faults),
-            chance=random.Random(7),
-            skews=(timedelta(0),) * scenario.processes,
-            lag=scenario.lag,
-            page_size=scenario.page_size,
-            refuses=scenario.refuses,
-            users=scenario.users,
-            plant=plant,
-        )
 
     async def go_on(world: World) -> None:
         scenario.send(world)
@@ -66,7 +68,7 @@ def play(scenario: Scenario, faults: Sequence[Fault] = (), plant: Plant = HONEST
         if not world.invariants.ledger.broken:
             _expect(scenario, world, len(faults))
 
-    return played.play(begin, go_on)
+    return played.play(lambda: begin(scenario, faults, plant), go_on)
 
 
 def _expect(scenario: Scenario, world: World, faults: int) -> None:

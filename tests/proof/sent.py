@@ -11,7 +11,7 @@ type Key = tuple[str, str, int, bool]
 class Sent:
     """A message that a sender or an operator sent, and the run that it asks for. `about` are the users it may unassign.
 
-    `devices`: only on these, if it names any. `effective_at`: not before then. `reasons`: the dead letters that it calls for,
+    `devices`: only on these, if it names any, and each of the `actions` on each. `effective_at`: not before then. `reasons`: the dead letters that it calls for,
     beside what Graph refuses.
     """
 
@@ -23,6 +23,7 @@ class Sent:
     devices: frozenset[str] | None = None
     effective_at: datetime | None = None
     dry_run: bool = False
+    actions: frozenset[str] = frozenset({"unassignUser"})
     reasons: frozenset[str] = frozenset()
 
     @property

@@ -31,10 +31,12 @@ def test_every_step_of_a_messages_life_is_among_them() -> None:
         "scan.read",
         "scan.write",
         "graph.search",
+        "graph.user",
         "quota.read",
         "quota.write",
         "graph.get",
         "graph.batch.get",
+        "radius.read",
         "radius.write",
         "journal.append.intent",
         "graph.unassign",
@@ -47,6 +49,7 @@ def test_every_step_of_a_messages_life_is_among_them() -> None:
         "settle.complete",
         "settle.deadletter",
         "journal.append.clear",
+        "journal.append.found",
     }
 
 
