@@ -4,7 +4,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.device import AutopilotDevice
 from shared.domain.history import Entry, Step
 from tests.proof.injector import Life
 
@@ -53,7 +52,7 @@ class Intent:
     delivery: Delivery
     device: str
     action: str
-    record: AutopilotDevice
+    at: datetime
     answered_at: datetime | None = None
     lost: bool = False
 
@@ -64,11 +63,10 @@ DELIVERY: ContextVar[Delivery] = ContextVar("delivery")
 
 @dataclass(slots=True)
 class Ledger:
-    """All of it, in order. `seen` has the first record that an entry of each event holds of each device and action."""
+    """All of it, in order."""
 
     posts: list[Post] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
-    seen: dict[tuple[str, str, str], AutopilotDevice] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
 
     def find(self, claim: str, holds: bool) -> None:
@@ -79,9 +77,8 @@ class Ledger:
     def recorded(self, entry: Entry, at: datetime) -> None:
         """The journal took an entry of an event."""
         delivery, device, action = DELIVERY.get(), entry.device.autopilot_device_id, entry.action.value
-        self.seen.setdefault((entry.event_id, device, action), entry.device)
         if entry.step is Step.INTENT:
-            self.intents.append(Intent(delivery, device, action, entry.device))
+            self.intents.append(Intent(delivery, device, action, at))
             return
         for intent in self._open(device, action):
             intent.answered_at = at

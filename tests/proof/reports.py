@@ -137,7 +137,8 @@ class Reports:
         asked_in_vain = post is not None and not post.known and post.answered_at is None
         overlapped = intent.delivery.ended_at is None or intent.delivery.ended_at >= end.delivery.begun_at
         overlapped = overlapped and intent.delivery is not end.delivery
-        return intent.lost or not intent.delivery.life.alive or asked_in_vain or overlapped
+        crossed = any(_crossed(intent, each) for each in self.ledger.intents)
+        return intent.lost or not intent.delivery.life.alive or asked_in_vain or overlapped or crossed
 
     def _intents(self, key: Key, line: dict[str, Any]) -> list[Intent]:
         event, about = f"{key[0]}:{key[1]}", (line["autopilotDeviceId"], line["action"])
@@ -164,3 +165,10 @@ class Reports:
 
 def _same(post: Post, intent: Intent) -> bool:
     return (post.device, post.action) == (intent.device, intent.action)
+
+
+def _crossed(intent: Intent, other: Intent) -> bool:
+    """Whether another delivery wrote its intent between an intent and its answer: the journal cannot tell whose answer it is."""
+    alike = (intent.device, intent.action, intent.delivery.event) == (other.device, other.action, other.delivery.event)
+    between = intent.at <= other.at and (intent.answered_at is None or other.at <= intent.answered_at)
+    return alike and other.delivery is not intent.delivery and between

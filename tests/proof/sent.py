@@ -11,8 +11,8 @@ type Key = tuple[str, str, int, bool]
 class Sent:
     """A message that a sender or an operator sent, and the run that it asks for. `about` are the users it may unassign.
 
-    `devices`: only on these, if it names any, and each of the `actions` on each. `effective_at`: not before then. `reasons`: the dead letters that it calls for,
-    beside what Graph refuses.
+    `devices`: only on these, if it names any, and each of the `actions` on each. `effective_at`: not before then. `reasons`: the
+    dead letters that it calls for, beside what Graph refuses.
     """
 
     message_id: str
