@@ -185,7 +185,7 @@ class Unassigner:
             if not permit.valid():
                 permit.permit = await self._permits.take(run.booking)
             device, permit.read_at = await self._read(target)
-            decision = plan.compare(target, device, history)
+            decision = await self._decide(target, run, history, device)  # it may have been undone since, too
             if isinstance(decision, plan.Leave):
                 await self._nothing_was_posted(target, run, device or found)
                 return await self._as_others_left_it(decision, target, run, device)

@@ -21,6 +21,8 @@ from tests.proof.played import Played
 _WORKERS = 2
 _SHOWN = 10
 _CHUNK = 20
+_SAMPLE = 200
+"""How many are drawn of the pairs of a scenario that are left out."""
 _STORIES = "stories"
 _LONGEST_STORIES = 600.0
 """How long the stories of one seed may take (seconds)."""
@@ -112,6 +114,8 @@ def main() -> int:
             well.append(_all(f"single faults, {name}", map(str, enumeration.singles(name))))
             pairs = itertools.islice(enumeration.pairs(name), 0, None, asked.every)
             well.append(_all(f"pairs of faults, {name}", map(str, pairs)))
+            others = enumeration.elsewhere(name, _SAMPLE // asked.every)
+            well.append(_all(f"some other pairs, {name}", map(str, others)))
     if asked.seeds:
         well.append(_all("random schedules", (f"seed:{seed}" for seed in range(asked.seeds))))
     if asked.stories:

@@ -17,7 +17,7 @@ class Life:
     """One life of a process: from its start until it is killed. What is dead calls nobody.
 
     `stalled`: it is to stand still, once a call that a deadline of ours would cut off is over. `held`: it stood still once.
-    `hindered`: a try at Service Bus failed once.
+    `hindered`: a try at Service Bus failed once, or was slow.
     """
 
     def __init__(self) -> None:

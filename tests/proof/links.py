@@ -6,8 +6,8 @@ off by our deadline. To be held, so that the lock has expired when it is answere
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Any, Final, Self
 
 from azure.servicebus import ServiceBusMessage, ServiceBusReceivedMessage
 from azure.servicebus.exceptions import MessageLockLostError, ServiceBusConnectionError
@@ -26,6 +26,8 @@ from tests import builders
 from tests.proof.injector import Life
 from tests.proof.ledger import DELIVERY
 from tests.proof.outside import Outside
+
+_SLOW: Final = timedelta(seconds=1)
 
 
 class Watched:
@@ -90,11 +92,14 @@ class _Handler:
         """There is nothing to close."""
 
     async def _call(self, name: str, effect: Callable[[], None]) -> None:
+        begun = self._outside.clock.now()
         try:
             await self._outside.injector.call(self._life, name, effect, _closed)
         except BaseException:  # cut off, too
             self._life.hindered = True
             raise
+        slow = self._outside.clock.now() - begun > _SLOW
+        self._life.hindered = self._life.hindered or slow  # others wait for their turn
 
 
 class _Receiver(_Handler):

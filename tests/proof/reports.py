@@ -112,7 +112,7 @@ class Reports:
         if detail in {Detail.UNDONE, Detail.ASSIGNED_AFTER_THE_EVENT}:
             return bool(self.tenant.restored[device] & about)
         if detail in {Detail.RESPONSE_LOST, Detail.ANSWER_LOST}:
-            return self._nobody_can_tell(key, end, line)
+            return self._nobody_can_tell(key, end, line) or (bool(posts) and device in self.tenant.restored_at)
         return holds.get(line["outcome"], False)
 
     def _nobody_can_tell(self, key: Key, end: End, line: dict[str, Any]) -> bool:
