@@ -17,7 +17,7 @@ class Life:
     """One life of a process: from its start until it is killed. What is dead calls nobody.
 
     `stalled`: it is to stand still, once a call that a deadline of ours would cut off is over. `held`: it stood still once.
-    `hindered`: a try at Service Bus failed once, or was slow.
+    `hindered`: a try at Service Bus failed once. `trying`: how many are under way.
     """
 
     def __init__(self) -> None:
@@ -25,6 +25,7 @@ class Life:
         self.stalled = False
         self.held = False
         self.hindered = False
+        self.trying = 0
         self.tasks: set[asyncio.Task[None]] = set()
 
     def kill(self) -> None:

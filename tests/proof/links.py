@@ -6,8 +6,8 @@ off by our deadline. To be held, so that the lock has expired when it is answere
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from datetime import datetime
+from typing import Any, Self
 
 from azure.servicebus import ServiceBusMessage, ServiceBusReceivedMessage
 from azure.servicebus.exceptions import MessageLockLostError, ServiceBusConnectionError
@@ -26,8 +26,6 @@ from tests import builders
 from tests.proof.injector import Life
 from tests.proof.ledger import DELIVERY
 from tests.proof.outside import Outside
-
-_SLOW: Final = timedelta(seconds=1)
 
 
 class Watched:
@@ -55,11 +53,11 @@ class Watched:
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
-        """What fails for a try that failed, be it another's that it waited for, hinders the delivery."""
+        """What fails for a try that failed or takes long, be it another's that it waited for, hinders the delivery."""
         try:
             yield
         except SettlementFailed:
-            DELIVERY.get().hindered = self._life.hindered
+            DELIVERY.get().hindered = self._life.hindered or self._life.trying > 0
             raise
 
 
@@ -92,14 +90,14 @@ class _Handler:
         """There is nothing to close."""
 
     async def _call(self, name: str, effect: Callable[[], None]) -> None:
-        begun = self._outside.clock.now()
+        self._life.trying += 1
         try:
             await self._outside.injector.call(self._life, name, effect, _closed)
         except BaseException:  # cut off, too
             self._life.hindered = True
             raise
-        slow = self._outside.clock.now() - begun > _SLOW
-        self._life.hindered = self._life.hindered or slow  # others wait for their turn
+        finally:
+            self._life.trying -= 1
 
 
 class _Receiver(_Handler):

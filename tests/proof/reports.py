@@ -90,8 +90,15 @@ class Reports:
                 self.ledger.find(f"done: {sent.event_id} is verified, and {left} still name them", not left)
 
     def changed_by(self, key: Key, at: datetime) -> bool:
-        """Whether the run had unassigned something when it ended."""
-        return any(self._of_a_run(post, key[2], at) and post.delivery.run == key[2] for post in self._accepted(key))
+        """Whether the run had unassigned something when it ended that was not undone by then."""
+        posts = [
+            post for post in self._accepted(key) if self._of_a_run(post, key[2], at) and post.delivery.run == key[2]
+        ]
+        return any(not self._undone(post, at) for post in posts)
+
+    def _undone(self, post: Post, by: datetime) -> bool:
+        undone_at = self.tenant.restored_at.get(post.device)
+        return undone_at is not None and post.accepted_at is not None and post.accepted_at <= undone_at <= by
 
     def _true(self, key: Key, end: End, line: dict[str, Any]) -> bool:
         device, detail = line["autopilotDeviceId"], line["detail"]

@@ -7,6 +7,8 @@ from tests.proof.process import Plant
 
 SEEDS = 5
 """Of 20 stories each."""
+ENOUGH = 15
+"""A wrong way of working is found within so many."""
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -18,7 +20,7 @@ def test_no_story_breaks_what_must_hold(seed: int) -> None:
 def test_a_wrong_way_of_working_is_caught_by_a_story(name: str) -> None:
     wrong = planted.PLANTS[name]
 
-    caught = (broken for seed in range(SEEDS) if (broken := _broken(seed, wrong.plant)) is not None)
+    caught = (broken for seed in range(ENOUGH) if (broken := _broken(seed, wrong.plant)) is not None)
 
     assert any(str(broken).startswith(wrong.invariant) for broken in caught)
 
