@@ -33,7 +33,7 @@ class FollowUps:
         """
         if progress.event is None or progress.verification is not None or progress.dry_run:
             return
-        if isinstance(decision, DeadLetter) and not progress.may_have_changed_something():
+        if isinstance(decision, DeadLetter) and not progress.changed():
             return
         first = Verification(event_type=progress.event_type, run=progress.run, number=1, arrived_at=progress.arrived_at)
         await self._schedule(progress, first)

@@ -1,13 +1,15 @@
 """How far one delivery has come: what is known of it by now, which is what its outcome will say. Knows no port but the clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Self
 
 from shared import ports
 from shared.domain import acts, events
+from shared.domain.events import Action
 from shared.domain.history import Entry, History
-from shared.domain.identifiers import EventId
+from shared.domain.identifiers import AutopilotDeviceId, EventId
 from shared.domain.report import DeviceReport
 from shared.messaging import conclusion, outcome, settlement
 from shared.messaging.incoming import IncomingMessage
@@ -114,9 +116,9 @@ class Progress:
             written=self.written,
         )
 
-    def may_have_changed_something(self) -> bool:
-        """Whether a POST of this event, in this attempt or before, may have changed a device."""
-        return bool(History((*self.history.live().entries, *self.written)).changed())
+    def changed(self) -> Sequence[tuple[AutopilotDeviceId, Action]]:
+        """The devices and actions that a POST of this event, in this attempt or before, may have changed."""
+        return History((*self.history.live().entries, *self.written)).changed()
 
 
 SAME_EVENT_WAIT: Final = timedelta(seconds=5)

@@ -63,6 +63,10 @@ class Runs:
                 raise handled.failure
         except ports.NoPermitYet as wait:
             return put_off_to_its_slot(wait, self.clock, progress.message)
+        except errors.PermanentError:
+            if not progress.dry_run and await self._another_changed_more(progress):
+                return in_hand_elsewhere(self.clock, progress.message)
+            raise
         if not progress.dry_run and await self._another_was_at_it(progress):
             return in_hand_elsewhere(self.clock, progress.message)
         await self.follow_ups.after_a_run(progress, settlement.Complete())
@@ -76,6 +80,14 @@ class Runs:
         """
         record = await self.journal.read(progress.journal_id)
         return len(record.history.entries) > len(progress.history.entries) + len(progress.written)
+
+    async def _another_changed_more(self, progress: Progress) -> bool:
+        """Whether another process may have changed a device for this event of which this attempt knows nothing.
+
+        The dead letter would not name it, nor be followed by a look, which the other one, should it die, does not come to schedule.
+        """
+        record = await self.journal.read(progress.journal_id)
+        return not set(record.history.live().changed()) <= set(progress.changed())
 
     def _verb(self, event: events.Event, run: Run) -> Awaitable[Handled]:
         match event:

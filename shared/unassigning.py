@@ -185,10 +185,10 @@ class Unassigner:
             if not permit.valid():
                 permit.permit = await self._permits.take(run.booking)
             device, permit.read_at = await self._read(target)
-            decision = plan.compare(target, device, history)
+            decision = await self._decide(target, run, history, device)  # it may have been undone since, too
             if isinstance(decision, plan.Leave):
                 await self._nothing_was_posted(target, run, device or found)
-                return decision
+                return await self._as_others_left_it(decision, target, run, device)
         raise GraphUnavailable("no read of the device could be followed by its POST in time")
 
     async def _after_rejection(
@@ -205,7 +205,16 @@ class Unassigner:
         await self._nothing_was_posted(target, run, device or found)
         if isinstance(decision, plan.Unassign):
             raise rejection
-        return _report(target, decision)
+        return _report(target, await self._as_others_left_it(decision, target, run, device))
+
+    async def _as_others_left_it(
+        self, decision: plan.Leave, target: plan.Target, run: Run, device: AutopilotDevice | None
+    ) -> plan.Leave:
+        """The decision about a record that is clear by now: another process may have done it for this event meanwhile."""
+        if device is None or not _is_clear(device, target.action):
+            return decision
+        as_it_is_now = plan.compare(target, device, await self._recorder.as_it_is_now(run))
+        return decision if isinstance(as_it_is_now, plan.Unassign) else as_it_is_now
 
     async def _nothing_was_posted(self, target: plan.Target, run: Run, seen: AutopilotDevice) -> None:
         """Take the intent back: no later attempt may think that its answer was lost."""

@@ -6,7 +6,7 @@ The paths are those of shared.graph.requests, without the library that writes th
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from emulators.graph import batch as graph_batch
 from emulators.graph.messages import Answer, GraphRequest
@@ -17,12 +17,13 @@ ROOT: Final = "http://127.0.0.1:1"
 TOKEN: Final = "eyJtb2RlbC1vZg.e30.bW9kZWw"
 _DEVICES: Final = f"{ROOT}/v1.0/deviceManagement/windowsAutopilotDeviceIdentities"
 
+type ApiVersion = Literal["v1.0", "beta"]
 type Operate = Callable[[GraphRequest], Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to Graph on v1.0."""
+    """A request to Graph."""
 
     method: str
     url: str
@@ -57,6 +58,11 @@ class Requests:
         """POST the action."""
         return Asked("POST", f"{_DEVICES}/{device}/unassignUserFromDevice")
 
+    def unassign_resource_account(self, device: str) -> Asked:
+        """POST the action, which is on beta only."""
+        url = f"{_DEVICES}/{device}/unassignResourceAccountFromDevice"
+        return Asked("POST", url.replace("/v1.0/", "/beta/", 1))
+
     def as_item(self, request: Asked, api_version: str) -> Item:
         """A request as an item."""
         return Item(request.method, request.url.removeprefix(f"{ROOT}/{api_version}"))
@@ -82,12 +88,14 @@ def response(answer: Answer) -> Response:
     return Response(answer.status, headers, answer.text().encode())
 
 
-def request_to(method: str, path: str, query: str = "", body: Any = None) -> GraphRequest:
+def request_to(
+    method: str, path: str, query: str = "", body: Any = None, api_version: ApiVersion = "v1.0"
+) -> GraphRequest:
     """A request as the emulator reads it, with the token that it accepts."""
     parameters = dict(part.split("=", 1) for part in query.split("&") if part)
     return GraphRequest(
         root=ROOT,
-        api_version="v1.0",
+        api_version=api_version,
         method=method,
         segments=tuple(path.split("/")),
         query={name.replace("%24", "$"): value for name, value in parameters.items()},
@@ -97,5 +105,6 @@ def request_to(method: str, path: str, query: str = "", body: Any = None) -> Gra
 
 
 def _request(asked: Asked) -> GraphRequest:
-    path, _, query = asked.url.removeprefix(f"{ROOT}/v1.0/").partition("?")
-    return request_to(asked.method, path, query, asked.body)
+    version: ApiVersion = "beta" if asked.url.startswith(f"{ROOT}/beta/") else "v1.0"
+    path, _, query = asked.url.removeprefix(f"{ROOT}/{version}/").partition("?")
+    return request_to(asked.method, path, query, asked.body, version)

@@ -1,13 +1,14 @@
 """Every fault at every step of every scenario, one at a time or two. A case's label is all that it takes to play it again."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
 from tests.proof import scenarios
 from tests.proof.faults import Fault, Mode, Side, kinds
+from tests.proof.played import Played
 from tests.proof.process import HONEST, Plant
-from tests.proof.scenarios import Played
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,24 @@ def seconds(first: Case) -> Iterator[Case]:
     for call, side, mode in _kinds(first, HONEST, played):
         if played.trail[call].startswith(where) and _paired(side, mode):
             yield Case(first.scenario, (*first.faults, Fault(call, side, mode)))
+
+
+def elsewhere(scenario: str, number: int, seed: int = 0) -> Iterator[Case]:
+    """So many pairs, drawn, of those that `pairs_at` leaves out: at least one of the two calls is none of its."""
+    chance, where = random.Random(f"{scenario}:{seed}"), scenarios.SCENARIOS[scenario].pairs_at
+    firsts = [each for each in singles(scenario) if _paired(each.faults[0].side, each.faults[0].mode)]
+    if where == ("",):
+        return
+    for first in chance.choices(firsts, k=number):
+        played = first.play()
+        within = played.trail[first.faults[0].call].startswith(where)
+        kinds_of_it = [
+            Fault(*each)
+            for each in _kinds(first, HONEST, played)
+            if _paired(*each[1:]) and not (within and played.trail[each[0]].startswith(where))
+        ]
+        if kinds_of_it:
+            yield Case(scenario, (*first.faults, chance.choice(kinds_of_it)))
 
 
 def _paired(side: Side, mode: Mode) -> bool:

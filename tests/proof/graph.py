@@ -18,7 +18,7 @@ from emulators.graph.messages import Answer, GraphRequest
 from shared import ports
 from shared.domain.device import AutopilotDevice
 from shared.domain.directory import Directory
-from shared.domain.errors import GraphUnavailable
+from shared.domain.errors import GraphUnavailable, UnassignmentError
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, SerialNumber
 from shared.graph import clouds, connecting
@@ -26,12 +26,14 @@ from shared.graph.response import Response
 from shared.graph.tokens import PATIENCE, Tokens
 from tests import graph_values
 from tests.graph_values import Asked, Requests
+from tests.proof.dead_letters import REFUSALS
 from tests.proof.faults import Refusal
 from tests.proof.injector import Life
 from tests.proof.ledger import DELIVERY, Post
 from tests.proof.outside import Outside
 
 _TOKEN_LASTS: Final = timedelta(hours=1)
+_ACTIONS: Final = ("/unassignUserFromDevice", "/unassignResourceAccountFromDevice")
 _EARLY: Final = timedelta(minutes=5)
 """How long before its end a token is replaced, as by azure-identity."""
 
@@ -110,6 +112,8 @@ class Client:
         if post is not None and 200 <= answer.status < 300:
             post.accepted_at, post.user = self._outside.clock.now(), user
             self._outside.invariants.accepted(post)
+        elif post is not None and answer.status in REFUSALS:
+            post.refused_with = answer.status
         return answer
 
 
@@ -128,9 +132,14 @@ class Devices:
         return record
 
     async def unassign(self, device: AutopilotDeviceId, action: Action) -> None:
-        post = Post(DELIVERY.get(), device)
-        with self._posting.asked(post):
-            await self._adapter.unassign(device, action)
+        post = Post(DELIVERY.get(), device, action.value)
+        self._outside.invariants.ledger.posts.append(post)
+        try:
+            with self._posting.asked(post):
+                await self._adapter.unassign(device, action)
+        except UnassignmentError as error:
+            post.known = not isinstance(error, GraphUnavailable)
+            raise
         post.answered_at = self._outside.clock.now()
 
     async def with_serial_number(
@@ -172,7 +181,7 @@ class _Credential:
 def _posted(asked: Asked) -> list[str]:
     """The devices on which it asks for an action."""
     paths = [item["url"] for item in asked.body["requests"]] if asked.batched else [asked.url]
-    return [path.split("/")[-2] for path in paths if path.endswith("/unassignUserFromDevice")]
+    return [path.split("/")[-2] for path in paths if path.endswith(_ACTIONS)]
 
 
 def _name(asked: Asked) -> str:

@@ -16,12 +16,16 @@ _TIMEOUT_SECONDS: Final = 20.0
 class Life:
     """One life of a process: from its start until it is killed. What is dead calls nobody.
 
-    `stalled`: it is to stand still, once a call that a deadline of ours would cut off is over.
+    `stalled`: it is to stand still, once a call that a deadline of ours would cut off is over. `held`: it stood still once.
+    `hindered`: a try at Service Bus failed once. `trying`: how many are under way.
     """
 
     def __init__(self) -> None:
         self.alive = True
         self.stalled = False
+        self.held = False
+        self.hindered = False
+        self.trying = 0
         self.tasks: set[asyncio.Task[None]] = set()
 
     def kill(self) -> None:
@@ -129,8 +133,9 @@ class Injector:
             case Mode.ERROR:
                 raise error()
             case Mode.HOLD if side is Side.AFTER and name.startswith(CUT_OFF):
-                life.stalled = True
+                life.stalled = life.held = True
             case Mode.HOLD:
+                life.held = True
                 await asyncio.sleep(_HELD_SECONDS)
                 life.require()
             case Mode.TIMEOUT:

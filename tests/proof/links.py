@@ -4,7 +4,8 @@ Stands for the SDK's client. A try that fails is made once more by our link, on 
 off by our deadline. To be held, so that the lock has expired when it is answered, its process must stand still: see Watched.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Self
 
@@ -17,11 +18,13 @@ from shared.messaging.copies import ScheduledCopy
 from shared.messaging.incoming import IncomingMessage
 from shared.messaging.outcome import Publication
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
+from shared.ports import SettlementFailed
 from shared.servicebus.connection import Connection, Limits
 from shared.servicebus.outcomes import ServiceBusOutcomes
 from shared.servicebus.settler import ServiceBusSettler
 from tests import builders
 from tests.proof.injector import Life
+from tests.proof.ledger import DELIVERY
 from tests.proof.outside import Outside
 
 
@@ -35,16 +38,27 @@ class Watched:
         self._life = life
 
     async def settle(self, message: IncomingMessage, settlement: Complete | Abandon | DeadLetter) -> None:
-        await self._settler.settle(message, settlement)
+        with self._noted():
+            await self._settler.settle(message, settlement)
         await self._life.stand_still()
 
     async def schedule(self, copy: ScheduledCopy) -> None:
-        await self._settler.schedule(copy)
+        with self._noted():
+            await self._settler.schedule(copy)
         await self._life.stand_still()
 
     async def publish(self, publication: Publication) -> None:
         await self._outcomes.publish(publication)
         await self._life.stand_still()
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """What fails for a try that failed or takes long, be it another's that it waited for, hinders the delivery."""
+        try:
+            yield
+        except SettlementFailed:
+            DELIVERY.get().hindered = self._life.hindered or self._life.trying > 0
+            raise
 
 
 class _Client:
@@ -76,7 +90,14 @@ class _Handler:
         """There is nothing to close."""
 
     async def _call(self, name: str, effect: Callable[[], None]) -> None:
-        await self._outside.injector.call(self._life, name, effect, _closed)
+        self._life.trying += 1
+        try:
+            await self._outside.injector.call(self._life, name, effect, _closed)
+        except BaseException:  # cut off, too
+            self._life.hindered = True
+            raise
+        finally:
+            self._life.trying -= 1
 
 
 class _Receiver(_Handler):

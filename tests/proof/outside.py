@@ -3,7 +3,7 @@
 What the invariants ask of is noted in the ledger as it happens.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -24,7 +24,7 @@ from tests.proof.tenant import Tenant
 
 @dataclass(slots=True, kw_only=True)
 class Outside:
-    """What all processes share: the models, and who watches them."""
+    """What all processes share: the models, and who watches them. Without `users` nobody may be asked about them."""
 
     clock: ports.Clock
     tenant: Tenant
@@ -32,6 +32,7 @@ class Outside:
     journal: InMemoryJournal
     injector: Injector
     invariants: Invariants
+    users: Sequence[ports.User] = ()
     records: dict[str, ports.RecordState] = field(default_factory=dict)
 
 
@@ -51,21 +52,31 @@ class Journal(_Port):
     """ports.Journal."""
 
     async def read(self, event_id: EventId) -> ports.Record:
-        return await self._call("journal.read", lambda: _at_once(self._outside.journal.read(event_id)), _no_journal)
+        return await self._call("journal.read", lambda: at_once(self._outside.journal.read(event_id)), _no_journal)
 
     async def append(self, entry: Entry) -> None:
-        DELIVERY.get().event = entry.event_id
+        delivery, ledger = DELIVERY.get(), self._outside.invariants.ledger
+        of_the_event = entry.step is not Step.CLEAR
+        if of_the_event:
+            delivery.event, delivery.run = entry.event_id, entry.run
 
         def take() -> None:
             self._outside.journal.entries.append(entry)
-            if entry.step is Step.ACCEPTED:
-                self._outside.invariants.ledger.recorded(entry, self._now())
+            if of_the_event:
+                ledger.recorded(entry, self._now())
 
-        await self._call(f"journal.append.{entry.step}", take, _no_journal)
+        try:
+            await self._call(f"journal.append.{entry.step}", take, _no_journal)
+        except JournalUnavailable:
+            ledger.unrecorded(entry)
+            raise
 
     async def conclude(self, conclusion: Conclusion) -> Conclusion:
         def write() -> Conclusion:
-            return _at_once(self._outside.journal.conclude(conclusion))
+            on_record = at_once(self._outside.journal.conclude(conclusion))
+            if on_record is conclusion:
+                self._outside.invariants.concluded(conclusion.document)
+            return on_record
 
         return await self._call("journal.conclude", write, _no_journal)
 
@@ -96,7 +107,7 @@ class Record(_Port):
         return version
 
 
-def _at_once[T](never_waits: Coroutine[Any, Any, T]) -> T:
+def at_once[T](never_waits: Coroutine[Any, Any, T]) -> T:
     """What a coroutine returns that waits for nothing: the journal in memory, so that its call is one step."""
     try:
         never_waits.send(None)

@@ -4,6 +4,7 @@ Knows what is sent and whom it is about; nothing of when, nor of who draws it.
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from emulators.servicebus.message import Message
@@ -11,9 +12,9 @@ from shared.domain.acts import Act, ActKind
 from shared.domain.identifiers import EventId
 from shared.messaging import incoming, replays
 from tests import builders
-from tests.proof import bus
-from tests.proof.invariants import Sent
+from tests.proof import bus, operators
 from tests.proof.process import PROTECTED
+from tests.proof.sent import Sent
 from tests.proof.world import World
 
 LEAVERS: Final = ("ann@contoso.com", "bob@contoso.com", PROTECTED)
@@ -36,29 +37,47 @@ class People:
     letters: list[Letter] = field(default_factory=list)
     _number: int = 0
 
-    def offboard(self, user: str) -> None:
-        """Somebody left."""
-        event = self._next("left")
-        body = {"eventId": event, "user": {"userPrincipalName": user}}
-        sent = Sent(self._next("message"), "user.offboarded", event, 0, frozenset({user}))
+    def offboard(self, user: str, *, dry_run: bool = False, in_seconds: float | None = None) -> None:
+        """Somebody left, or is to leave then."""
+        event, at = self._next("left"), self._at(in_seconds)
+        body = {"eventId": event, "user": {"userPrincipalName": user}, **_more(dry_run, at)}
+        reasons = frozenset({"ProtectedUser"} if user == PROTECTED else ())
+        sent = Sent(
+            message_id=self._next("message"),
+            event_type="user.offboarded",
+            event_id=event,
+            run=0,
+            about=frozenset({user}),
+            effective_at=at,
+            dry_run=dry_run,
+            reasons=reasons,
+        )
         self._send(Letter(builders.OFFBOARDING, sent, builders.as_bytes(body)))
 
-    def retire(self, device: str, user: str, *, by_serial_number: bool) -> None:
+    def retire(self, device: str, user: str, *, by_serial_number: bool, dry_run: bool = False) -> None:
         """A device of somebody's was retired."""
-        event = self._next("retired")
-        key = (
-            {"serialNumber": f"{builders.SERIAL_NUMBER}-{device}"}
-            if by_serial_number
-            else {"autopilotDeviceId": device}
+        event, number = self._next("retired"), f"{builders.SERIAL_NUMBER}-{device}"
+        key = {"serialNumber": number} if by_serial_number else {"autopilotDeviceId": device}
+        body = {"eventId": event, "device": key, "assignedUserPrincipalName": user, **_more(dry_run, None)}
+        sent = Sent(
+            message_id=self._next("message"),
+            event_type="device.retired",
+            event_id=event,
+            run=0,
+            about=frozenset({user}),
+            devices=frozenset({device}),
+            dry_run=dry_run,
         )
-        body: dict[str, Any] = {"eventId": event, "device": key, "assignedUserPrincipalName": user}
-        sent = Sent(self._next("message"), "device.retired", event, 0, frozenset({user}))
         self._send(Letter(builders.RETIREMENT, sent, builders.as_bytes(body)))
+
+    def undo(self, letter: Letter) -> None:
+        """An operator undoes what the event did, if it did anything."""
+        operators.undo(self.world.outside, letter.sent.event, self._next("undo"))
 
     def send_garbage(self) -> None:
         """What is no event."""
         name = self._next("garbage")
-        sent = Sent(name, "user.offboarded", name, 0, frozenset())
+        sent = Sent(name, "user.offboarded", name, 0, frozenset(), reasons=frozenset({"InvalidMessage"}))
         self._deliver(Letter(builders.OFFBOARDING, sent, b'{"user": 1}'))
 
     def send_twice(self, letter: Letter) -> None:
@@ -111,6 +130,14 @@ class People:
         self.world.bus.send(letter.queue, letter.sent.message_id, letter.body)
         self.world.invariants.awaited.append(letter.sent)
 
+    def _at(self, in_seconds: float | None) -> datetime | None:
+        return None if in_seconds is None else self.world.outside.clock.now() + timedelta(seconds=in_seconds)
+
     def _next(self, name: str) -> str:
         self._number += 1
         return f"{name}-{self._number}"
+
+
+def _more(dry_run: bool, effective_at: datetime | None) -> dict[str, Any]:
+    effective = {} if effective_at is None else {"effectiveAt": effective_at.isoformat()}
+    return {**({"dryRun": True} if dry_run else {}), **effective}

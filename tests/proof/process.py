@@ -20,9 +20,12 @@ from tests.proof.graph import Client, Devices, Posting
 from tests.proof.injector import Life
 from tests.proof.links import Watched
 from tests.proof.outside import Journal, Outside, Record
+from tests.proof.users import Users
 
 PROTECTED: Final = "chief@contoso.com"
-_RULES: Final = replace(builders.RULES, guard=Guard(max_devices_per_user=10, protected_users=(PROTECTED,)))
+_RULES: Final = replace(
+    builders.RULES, guard=Guard(max_devices_per_user=10, protected_users=(PROTECTED,)), allow_resource_account=True
+)
 _MAX_WAIT: Final = timedelta(seconds=10)
 _DIRECTORY_MAX_AGE: Final = timedelta(seconds=60)
 _PER_HOUR: Final = 1_000
@@ -57,9 +60,10 @@ def start(outside: Outside, life: Life, clock: ports.Clock, plant: Plant, chance
         in_hand=lambda: max(len(events_in_hand), len(devices_in_hand)),
         last_size=LastSize(record("scan")),
     )
+    users = Users(outside, life, outside.users) if outside.users else None
     devices, service_bus = plant.devices(Devices(outside, adapter, posting)), Watched(outside, life)
     processor = assembly.processor(
-        Tenant(devices=devices, users=None, permits=permits, live=radius, dry=radius, in_hand=devices_in_hand),
+        Tenant(devices=devices, users=users, permits=permits, live=radius, dry=radius, in_hand=devices_in_hand),
         Messages(settler=service_bus, publisher=service_bus, queues=builders.QUEUES, in_hand=events_in_hand),
         Journal(outside, life),
         Machine(clock=clock, jitter=chance, pseudonym=lambda _: "x"),

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from tests import builders
+from tests.proof.dead_letters import REFUSALS
 from tests.proof.faults import Fault, Mode, Side, kinds
 from tests.proof.people import LEAVERS, Letter, People
 from tests.proof.process import HONEST, Plant
@@ -38,9 +39,16 @@ _MOMENTS: Final = (0.01, 0.03, 0.1, 0.3, 1, 10, 60, 320, 700, 4_000)
 
 _CALLS: Final = (
     *("graph.unassign", "graph.get", "graph.batch.unassign", "graph.batch.get", "graph.scan", "graph.search", "token"),
-    *("journal.read", "journal.append.intent", "journal.append.accepted", "journal.append.clear", "journal.conclude"),
+    *(
+        "journal.read",
+        "journal.append.intent",
+        "journal.append.accepted",
+        "journal.append.clear",
+        "journal.append.found",
+        "journal.conclude",
+    ),
     *("schedule.verification", "schedule.copy", "publish", "settle.complete", "settle.deadletter"),
-    *("quota.read", "quota.write", "radius.write", "scan.read"),
+    *("quota.read", "quota.write", "radius.read", "radius.write", "scan.read", "scan.write"),
 )
 STORIES: Final = 20
 """How many are made up from one seed."""
@@ -50,7 +58,7 @@ _any_of: Final = st.integers(min_value=0, max_value=99)
 
 
 def play(seed: int, plant: Plant = HONEST, *, shorten: bool = False) -> None:
-    """Play the stories of that seed. Raises AssertionError, which says what broke and notes the story."""
+    """Play the stories of that seed. Raises AssertionError, which says what broke and notes the story and its label."""
     phases = (Phase.generate, Phase.shrink) if shorten else (Phase.generate,)
     chosen = settings(
         max_examples=STORIES,
@@ -62,7 +70,11 @@ def play(seed: int, plant: Plant = HONEST, *, shorten: bool = False) -> None:
         suppress_health_check=list(HealthCheck),
     )
     story = type("Story", (Rules,), {"plant": plant})
-    run_state_machine_as_test(with_seed(seed)(story), settings=chosen)
+    try:
+        run_state_machine_as_test(with_seed(seed)(story), settings=chosen)
+    except BaseException as error:
+        error.add_note(f"again: python -m tests.proof stories:{seed}")
+        raise
 
 
 class Rules(RuleBasedStateMachine):
@@ -80,9 +92,10 @@ class Rules(RuleBasedStateMachine):
     @initialize(
         lag=st.sampled_from((0, 30, 400, 800)),
         page_size=st.sampled_from((1000, 2)),
+        refuses=st.dictionaries(st.sampled_from(_DEVICES), st.sampled_from(tuple(REFUSALS)), max_size=1),
         skews=st.lists(st.sampled_from((0, -100, 100)), min_size=1, max_size=2),
     )
-    def begin(self, lag: int, page_size: int, skews: list[int]) -> None:
+    def begin(self, lag: int, page_size: int, refuses: dict[str, int], skews: list[int]) -> None:
         def world() -> World:
             return World(
                 devices=[builders.device(*each) for each in zip(_DEVICES, _USERS, strict=True)],
@@ -91,6 +104,7 @@ class Rules(RuleBasedStateMachine):
                 skews=[timedelta(seconds=skew) for skew in skews],
                 lag=timedelta(seconds=lag),
                 page_size=page_size,
+                refuses=refuses,
                 plant=self.plant,
                 weather=self._weather.meets,
             )
@@ -98,9 +112,13 @@ class Rules(RuleBasedStateMachine):
         self._world = self._do(world)
         self._people = People(self._world)
 
-    @rule(user=st.sampled_from(LEAVERS))
-    def send_a_leaver(self, user: str) -> None:
-        self._do(lambda: self._people.offboard(user))
+    @rule(user=st.sampled_from(LEAVERS), dry_run=st.sampled_from((False,) * 5 + (True,)))
+    def send_a_leaver(self, user: str, dry_run: bool) -> None:
+        self._do(lambda: self._people.offboard(user, dry_run=dry_run))
+
+    @rule(user=st.sampled_from(LEAVERS[:2]), in_seconds=st.sampled_from(_MOMENTS))
+    def send_who_leaves_later(self, user: str, in_seconds: float) -> None:
+        self._do(lambda: self._people.offboard(user, in_seconds=in_seconds))
 
     @rule(device=st.sampled_from(_DEVICES), user=st.sampled_from(LEAVERS[:2]), by_serial_number=st.booleans())
     def send_a_device(self, device: str, user: str, by_serial_number: bool) -> None:
@@ -130,6 +148,11 @@ class Rules(RuleBasedStateMachine):
     def replay(self, which: int, override: bool) -> None:
         self._do(lambda: self._people.replay(which % self._people.dead_letters(), override=override))
 
+    @precondition(lambda self: self._people.letters)
+    @rule(which=_any_of)
+    def undo(self, which: int) -> None:
+        self._do(lambda: self._people.undo(self._letter(which)))
+
     @rule(seconds=st.sampled_from(_MOMENTS))
     def let_time_pass(self, seconds: float) -> None:
         self._runner.run(self._world.run_for(seconds))
@@ -142,6 +165,10 @@ class Rules(RuleBasedStateMachine):
     def a_call_will_fail(self, call: str, kind: int) -> None:
         every = kinds(call)
         self._kinds[call] = every[kind % len(every)]
+
+    @rule()
+    def the_answer_to_a_post_will_be_lost(self) -> None:
+        self._kinds |= dict.fromkeys(("graph.unassign", "graph.batch.unassign"), (Side.AFTER, Mode.ERROR))
 
     @rule(kind=st.sampled_from(KINDS), seconds=st.sampled_from((5, 60, 900)))
     def somebody_is_out_of_reach(self, kind: str, seconds: int) -> None:

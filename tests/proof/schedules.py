@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from tests import builders, virtual_time
-from tests.proof import scenarios
+from tests import builders
+from tests.proof import played
+from tests.proof.dead_letters import REFUSALS
 from tests.proof.faults import Fault, Mode, Side, kinds
 from tests.proof.people import LEAVERS, People
+from tests.proof.played import Played
 from tests.proof.process import HONEST, Plant
-from tests.proof.scenarios import Played
 from tests.proof.weather import KINDS, Weather
 from tests.proof.world import World
 
 _ACTIONS: Final = {
     "offboard": 5,
+    "leaves later": 1,
     "retire": 3,
     "duplicate": 2,
     "same event again": 2,
@@ -30,43 +32,48 @@ _ACTIONS: Final = {
     "weather": 3,
     "reassign": 2,
     "replay": 2,
+    "undo": 2,
     "long wait": 2,
 }
+_DRY: Final = 0.1
+"""How many of the messages ask for a dry run."""
 _OVERRIDDEN: Final = 0.5
 """How many of the replays release the guards."""
 
 
 def play(seed: int, plant: Plant = HONEST) -> Played:
     """Play the schedule of that seed."""
-    return virtual_time.run(_play(seed, plant))
-
-
-async def _play(seed: int, plant: Plant) -> Played:
     chance = random.Random(seed)
     luck = _Luck(chance, chance.choice((0.0, 0.01, 0.03, 0.06)), chance.choice((0.0, 0.0, 0.1, 0.3)))
-    devices = [
-        builders.device(f"d{number}", chance.choice((*LEAVERS, builders.SUCCESSOR, None))) for number in range(6)
-    ]
-    world = World(
-        devices=devices,
-        choose=luck.fault,
-        chance=chance,
-        skews=[timedelta(seconds=chance.choice((0, 0, -100, 100))) for _ in range(chance.randint(1, 3))],
-        lag=timedelta(seconds=chance.choice((0, 0, 30, 400, 800))),
-        page_size=chance.choice((2, 1000)),
-        plant=plant,
-        weather=luck.weather.meets,
-        latency=luck.latency,
-    )
-    schedule = _Schedule(chance, luck, world)
-    for _ in range(chance.randint(5, 15)):
-        name = chance.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
-        schedule.send(name)
-        await schedule.befall(name)
-        await world.run_for(chance.expovariate(1 / 40))
-    luck.calm = True
-    await world.until_quiet()
-    return scenarios.played(world)
+
+    def begin() -> World:
+        users = [chance.choice((*LEAVERS, builders.SUCCESSOR, None)) for _ in range(6)]
+        devices = [builders.device(f"d{number}", user) for number, user in enumerate(users)]
+        refusing = chance.sample(range(6), chance.choice((0, 0, 0, 1, 2)))
+        return World(
+            devices=devices,
+            choose=luck.fault,
+            chance=chance,
+            skews=[timedelta(seconds=chance.choice((0, 0, -100, 100))) for _ in range(chance.randint(1, 3))],
+            lag=timedelta(seconds=chance.choice((0, 0, 30, 400, 800))),
+            page_size=chance.choice((2, 1000)),
+            refuses={f"d{number}": chance.choice(tuple(REFUSALS)) for number in refusing},
+            plant=plant,
+            weather=luck.weather.meets,
+            latency=luck.latency,
+        )
+
+    async def go_on(world: World) -> None:
+        schedule = _Schedule(chance, luck, world)
+        for _ in range(chance.randint(5, 15)):
+            name = chance.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
+            schedule.send(name)
+            await schedule.befall(name)
+            await world.run_for(chance.expovariate(1 / 40))
+        luck.calm = True
+        await world.until_quiet()
+
+    return played.play(begin, go_on)
 
 
 @dataclass(slots=True)
@@ -112,9 +119,11 @@ class _Schedule:
         chance, people = self._chance, self._people
         match name:
             case "offboard":
-                people.offboard(chance.choice(LEAVERS))
+                people.offboard(chance.choice(LEAVERS), dry_run=chance.random() < _DRY)
+            case "leaves later":
+                people.offboard(chance.choice(LEAVERS), in_seconds=chance.uniform(1, 2_000))
             case "retire":
-                self._retire(chance.choice(self._world.tenant.devices))
+                self._retire(chance.choice(self._world.tenant.devices), dry_run=chance.random() < _DRY)
             case "garbage":
                 people.send_garbage()
             case "duplicate" if people.letters:
@@ -142,9 +151,11 @@ class _Schedule:
                 world.tenant.assign(chance.choice(world.tenant.devices), builders.SUCCESSOR)
             case "replay" if dead := self._people.dead_letters():
                 self._people.replay(chance.randrange(dead), override=chance.random() < _OVERRIDDEN)
+            case "undo" if self._people.letters:
+                self._people.undo(chance.choice(self._people.letters))
             case "long wait":
                 await world.run_for(chance.uniform(60, 5_000))
 
-    def _retire(self, device: str) -> None:
-        by_serial_number = self._chance.random() < 0.5
-        self._people.retire(device, self._chance.choice(LEAVERS[:2]), by_serial_number=by_serial_number)
+    def _retire(self, device: str, *, dry_run: bool = False) -> None:
+        user, by_number = self._chance.choice(LEAVERS[:2]), self._chance.random() < 0.5
+        self._people.retire(device, user, by_serial_number=by_number, dry_run=dry_run)

@@ -7,6 +7,8 @@ from tests.proof.process import Plant
 
 SEEDS = 5
 """Of 20 stories each."""
+ENOUGH = 15
+"""A wrong way of working is found within so many."""
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -16,15 +18,15 @@ def test_no_story_breaks_what_must_hold(seed: int) -> None:
 
 @pytest.mark.parametrize("name", planted.PLANTS)
 def test_a_wrong_way_of_working_is_caught_by_a_story(name: str) -> None:
-    plant, invariant = planted.PLANTS[name]
+    wrong = planted.PLANTS[name]
 
-    caught = (broken for seed in range(SEEDS) if (broken := _broken(seed, plant)) is not None)
+    caught = (broken for seed in range(ENOUGH) if (broken := _broken(seed, wrong.plant)) is not None)
 
-    assert any(str(broken).startswith(invariant) for broken in caught)
+    assert any(str(broken).startswith(wrong.invariant) for broken in caught)
 
 
 def test_what_breaks_is_told_as_a_story_and_the_same_each_time() -> None:
-    plant, _ = planted.PLANTS["posts without a fresh read"]
+    plant = planted.PLANTS["posts without a fresh read"].plant
     seed = next(seed for seed in range(SEEDS) if _broken(seed, plant) is not None)
 
     first, again = _broken(seed, plant), _broken(seed, plant)

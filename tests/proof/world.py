@@ -5,13 +5,14 @@ Delivers messages, restarts what was killed, and lets time pass. What goes wrong
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Final
 
 from emulators.servicebus.message import Message
+from shared import ports
 from shared.domain.device import AutopilotDevice
 from shared.processor import Processor
 from tests import builders
@@ -50,6 +51,8 @@ class World:
     skews: Sequence[timedelta] = (timedelta(0),)
     lag: timedelta = timedelta(0)
     page_size: int = 1000
+    refuses: Mapping[str, int] = field(default_factory=dict)
+    users: Sequence[ports.User] = ()
     plant: Plant = HONEST
     weather: Weather = fair
     latency: Latency = quick
@@ -60,12 +63,14 @@ class World:
     _processes: list[_Process] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _turn: int = 0
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
 
     def __post_init__(self) -> None:
         clock = VirtualClock()
-        self.tenant = tenants.Tenant(clock, self.devices, lag=self.lag, page_size=self.page_size)
+        self.tenant = tenants.Tenant(clock, self.devices, lag=self.lag, page_size=self.page_size, refuses=self.refuses)
         self.bus = buses.Bus(clock)
         self.invariants = Invariants(tenant=self.tenant, bus=self.bus, skew=max(self.skews) - min(self.skews))
+        self.invariants.ahead = max(timedelta(0), *self.skews)
         self.outside = Outside(
             clock=clock,
             tenant=self.tenant,
@@ -73,13 +78,14 @@ class World:
             journal=InMemoryJournal(),
             injector=Injector(self.choose, self.latency, self._stepped, self.weather),
             invariants=self.invariants,
+            users=self.users,
         )
         self._processes = [self._start(skew) for skew in self.skews]
 
     @property
     def now(self) -> float:
         """Seconds since the beginning."""
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
 
     def kill(self, number: int) -> None:
         """One process ends without a word; another one takes its place a little later."""
@@ -95,13 +101,13 @@ class World:
         """One process more, with a clock that is so far ahead."""
         self._processes.append(self._start(skew))
         self.invariants.skew = max(self.invariants.skew, *(abs(skew - each.skew) for each in self._processes))
+        self.invariants.ahead = max(self.invariants.ahead, skew)
         self._wake.set()
 
     async def until_quiet(self) -> None:
         """Let everything end. What has not ended after a day and more is found broken, as is whatever escapes."""
         while not self.invariants.ledger.broken:
-            self._restart_the_dead()
-            self._deliver()
+            self._happen()
             if self._quiet():
                 self.invariants.done()
                 return
@@ -118,7 +124,7 @@ class World:
             waits.append((due - self.outside.clock.now()).total_seconds())
         self._wake.clear()
         first = min(wait for wait in waits if wait > 0)  # what is due waits for a process that is up
-        timer = asyncio.get_running_loop().call_later(first, self._wake.set)
+        timer = self._loop.call_later(first, self._wake.set)
         await self._wake.wait()
         timer.cancel()
 
@@ -126,14 +132,21 @@ class World:
         """Work for so long."""
         end = self.now + seconds
         while self.now < end and not self.invariants.ledger.broken:
-            self._restart_the_dead()
-            self._deliver()
+            self._happen()
             await self.pass_time(end - self.now)
 
     def _stepped(self, call: str) -> None:
         if call.startswith(_ON_THE_BUS):
             self.invariants.step()
             self._wake.set()
+
+    def later(self, seconds: float, happens: Callable[[], None]) -> None:
+        """Something is to happen then, whatever else does."""
+        self._loop.call_later(seconds, happens)
+
+    def _happen(self) -> None:
+        self._restart_the_dead()
+        self._deliver()
 
     def _quiet(self) -> bool:
         busy = any(each.life.tasks for each in self._processes)
@@ -158,13 +171,14 @@ class World:
             self.invariants.step()
 
     def _hand_over(self, process: _Process, queue: str, message: Message) -> None:
-        task = asyncio.get_running_loop().create_task(self._handle(process, queue, message))
+        task = self._loop.create_task(self._handle(process, queue, message))
         process.life.tasks.add(task)
         task.add_done_callback(partial(self._ended, process.life))
 
     async def _handle(self, process: _Process, queue: str, message: Message) -> None:
         trigger = buses.trigger(message)
-        DELIVERY.set(Delivery(process.life, queue, trigger.message_id, self.outside.clock.now()))
+        delivery = Delivery(process.life, queue, trigger.message_id, self.outside.clock.now())
+        DELIVERY.set(delivery)
         verb = {
             builders.OFFBOARDING: process.processor.user_offboarding,
             builders.RETIREMENT: process.processor.device_retirement,
@@ -174,6 +188,8 @@ class World:
             await verb(trigger)
         except Exception as error:  # noqa: BLE001 - nothing may escape
             self.invariants.ledger.find(f"no escape: {error!r} from {trigger.message_id}", False)
+        else:
+            self.invariants.over(delivery, unsettled=str(message.lock_token) == trigger.lock_token)
 
     def _ended(self, life: Life, task: asyncio.Task[None]) -> None:
         life.tasks.discard(task)

@@ -1,7 +1,11 @@
 """What the service makes of an undone event: its verification, a duplicate, and an older event leave it as it is."""
 
 from shared.domain.errors import JournalUnavailable
+from shared.domain.events import Action
 from shared.domain.history import Step
+from shared.domain.plan import Target
+from shared.domain.report import Detail, Outcome
+from shared.recording import of_device
 from tests import builders
 from tests.builders import LEAVER
 from tests.scene import Scene
@@ -51,3 +55,21 @@ async def test_an_undo_holds_for_the_latest_run_on_record() -> None:
     assert {entry.fingerprint for entry in undone} == {scene.journal.entries[0].fingerprint}
     await scene.look_until_the_end()
     assert scene.graph.tenant[D1].user_principal_name == LEAVER
+
+
+async def test_what_was_undone_while_the_intent_was_slow_is_not_unassigned_again() -> None:
+    scene = Scene(builders.device())
+
+    def undone() -> None:
+        scene.clock.advance(seconds=310)
+        mark = builders.entry(Step.RESTORED, event_id=of_device(D1), at=scene.clock.now())
+        scene.journal.entries.append(mark)
+
+    scene.script.before("journal.append.intent", undone)
+
+    report = await scene.attempt(
+        Target(autopilot_device_id=D1, action=Action.UNASSIGN_USER, assigned=(builders.LEAVER,))
+    )
+
+    assert scene.posted == []
+    assert (report.outcome, report.detail) == (Outcome.ASSIGNED_TO_SOMEONE_ELSE, Detail.ASSIGNED_AFTER_THE_EVENT)
