@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from emulators.graph.access import Access
@@ -46,7 +47,7 @@ class GraphModel:
         self.writes: list[float] = []
         self._chance = chance
 
-    async def exchange(self, asked: Asked) -> Response:
+    async def exchange(self, asked: Asked, _send_by: datetime | None = None) -> Response:
         """One HTTP request."""
         self.http_requests += 1
         await asyncio.sleep(self._chance.uniform(*GRAPH_SECONDS) / 2)

@@ -7,8 +7,8 @@ PermanentError subclass when it can't.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
 
 from shared.domain.acts import Act
 from shared.domain.device import AutopilotDevice
@@ -32,6 +32,10 @@ class Clock(Protocol):
         ...
 
 
+SENT_WITHIN: Final = timedelta(milliseconds=1300)
+"""What changes a record goes with a fresh read of it: it is on its way within this, or it is not sent at all."""
+
+
 class AutopilotDevices(Protocol):
     """The tenant's Autopilot records.
 
@@ -45,7 +49,7 @@ class AutopilotDevices(Protocol):
     async def unassign(self, device: AutopilotDeviceId, action: Action) -> None:
         """Ask Graph to unassign the user or the resource account. Accepted is not done: a later read verifies it.
 
-        GraphUnavailable leaves it unknown whether the request took effect.
+        It is sent within SENT_WITHIN or not at all. GraphUnavailable leaves it unknown whether the request took effect.
         """
         ...
 

@@ -32,8 +32,6 @@ from shared.recording import Recorder, Run
 
 FRESH_FOR: Final = timedelta(seconds=5)
 """How old a read may be when its POST is sent; the record may name somebody else a moment later."""
-_SENDING: Final = timedelta(seconds=1)
-"""How long a POST may be on its way to being sent: others are waited for, to go along, and for room within the quota."""
 _READS: Final = 3
 """How often a read that grew stale (a slow journal) is taken again before the attempt gives up."""
 
@@ -48,7 +46,7 @@ class _Held:
     used: bool = False
 
     def fresh(self, now: datetime) -> bool:
-        return self.read_at is not None and now - self.read_at <= FRESH_FOR - _SENDING
+        return self.read_at is not None and now - self.read_at <= FRESH_FOR - ports.SENT_WITHIN
 
     def valid(self) -> bool:
         return self.permits.valid(self.permit)

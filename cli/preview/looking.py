@@ -36,9 +36,9 @@ class _CountingGraph(GraphClient):
 
     asked = 0
 
-    async def exchange(self, request: "RequestInformation") -> "Response":
+    async def exchange(self, request: "RequestInformation", send_by: datetime | None = None) -> "Response":
         self.asked += 1
-        return await super().exchange(request)
+        return await super().exchange(request, send_by)
 
 
 class Previewer:

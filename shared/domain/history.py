@@ -88,13 +88,18 @@ class History:
         return next(iter(self._about(device, action)), None)
 
     def accepted(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
-        """The latest POST that Graph accepted and no undo followed, or None."""
-        return next((e for e in reversed(self._since_undone(device, action)) if e.step is Step.ACCEPTED), None)
+        """The latest POST that Graph accepted and no undo followed, or None.
+
+        The latest by its time: a process that the journal was out of reach for writes late what it remembers.
+        """
+        _, since = self._undo_and_since(device, action)
+        accepted = [entry for entry in reversed(since) if entry.step is Step.ACCEPTED]
+        return max(accepted, key=lambda entry: entry.at, default=None)
 
     def undone(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
-        """The latest entry if it is an operator's undo, or None."""
-        latest = next(reversed(self._about(device, action)), None)
-        return latest if latest is not None and latest.step in _UNDO else None
+        """An operator's undo, if nothing has come of a later run since, or None."""
+        undo, since = self._undo_and_since(device, action)
+        return None if since else undo
 
     def counted(self, device: AutopilotDeviceId, action: Action, *, dry_run: bool = False) -> bool:
         """Whether this event went so far as to post about the device, or would have: it was counted then."""
@@ -115,7 +120,7 @@ class History:
 
         An answer is the entry right after its intent; it says nothing about the intent of an earlier attempt.
         """
-        about = self._since_undone(device, action)
+        _, about = self._undo_and_since(device, action)
         lost = [
             entry
             for entry, following in zip_longest(about, about[1:])
@@ -133,10 +138,17 @@ class History:
         ]
         return posted[-1] if posted else None
 
-    def _since_undone(self, device: AutopilotDeviceId, action: Action) -> list[Entry]:
-        about = self._about(device, action)
+    def _undo_and_since(self, device: AutopilotDeviceId, action: Action) -> tuple[Entry | None, list[Entry]]:
+        """The last undo that may have assigned somebody, and what followed it; everything, if there was none.
+
+        A POST of the run that was undone, or of one before, was accepted before the undo, whenever that was written.
+        """
+        about = _without_vain_undos(self._about(device, action))
         undone = [number for number, entry in enumerate(about) if entry.step in _UNDO]
-        return about[undone[-1] + 1 :] if undone else about
+        if not undone:
+            return None, about
+        undo, since = about[undone[-1]], about[undone[-1] + 1 :]
+        return undo, [entry for entry in since if entry.step is not Step.ACCEPTED or entry.run > undo.run]
 
     def with_entry(self, entry: Entry) -> Self:
         """The history with one entry more."""
@@ -144,6 +156,16 @@ class History:
 
     def _about(self, device: AutopilotDeviceId, action: Action) -> list[Entry]:
         return [e for e in self.entries if same(e.device.autopilot_device_id, device) and e.action is action]
+
+
+def _without_vain_undos(about: Sequence[Entry]) -> list[Entry]:
+    """Without the undos that assigned nobody, as the entry right after them says."""
+    pairs = list(zip_longest(about, about[1:]))
+    vain = [
+        entry.step is Step.RESTORING and following is not None and following.step is Step.FOUND
+        for entry, following in pairs
+    ]
+    return [entry for number, entry in enumerate(about) if not (vain[number] or (number and vain[number - 1]))]
 
 
 def _answers(following: Entry | None) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from shared.domain.errors import GraphUnavailable
@@ -61,11 +61,14 @@ class GraphClient:
         response = await self.exchange(request)
         return response if errors.found(response, now=self._clock.now()) else None
 
-    async def exchange(self, request: "RequestInformation") -> Response:
-        """The answer with whatever status; raises GraphUnavailable and TokenUnavailable alone."""
+    async def exchange(self, request: "RequestInformation", send_by: datetime | None = None) -> Response:
+        """The answer with whatever status; raises GraphUnavailable and TokenUnavailable alone.
+
+        What could not be sent by `send_by` was not sent.
+        """
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
-                return await self._connect().exchange(request)
+                return await self._connect().exchange(request, send_by)
         except TimeoutError as error:
             raise GraphUnavailable(f"graph gave no answer within {self._deadline.total_seconds():g} s") from error
 

@@ -5,7 +5,7 @@ behind our back, no redirect is followed (it would carry the token along), and n
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
@@ -15,7 +15,7 @@ from kiota_authentication_azure.azure_identity_authentication_provider import Az
 from kiota_http.observability_options import ObservabilityOptions
 
 from shared.domain.errors import GraphUnavailable
-from shared.graph import sdk
+from shared.graph import connecting, sdk
 from shared.graph.body import ACCEPTED, Body
 from shared.graph.clouds import Cloud
 from shared.graph.requests import Requests
@@ -36,6 +36,7 @@ class Connection:
         self, cloud: Cloud, credential: Callable[[], AsyncTokenCredential], clock: Clock, token_patience: timedelta
     ) -> None:
         self._cloud = cloud
+        self._clock = clock
         self._tokens = Tokens(credential, clock, token_patience)
         self._http = httpx.AsyncClient(
             limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
@@ -50,14 +51,14 @@ class Connection:
         self._adapter.observability_options = ObservabilityOptions(include_euii_attributes=False)
         self.requests = Requests(self._adapter, cloud)
 
-    async def exchange(self, request: RequestInformation) -> Response:
+    async def exchange(self, request: RequestInformation, send_by: datetime | None) -> Response:
         """One answer; a 401 is asked once more with a new token. Raises TokenUnavailable and GraphUnavailable."""
-        response, token = await self._exchange_once(request)
+        response, token = await self._exchange_once(request, send_by)
         if response.status != 401:
             return response
         self._tokens.refuse(token)
         request.headers.remove("Authorization")
-        response, _ = await self._exchange_once(request)
+        response, _ = await self._exchange_once(request, send_by)
         return response
 
     async def close(self) -> None:
@@ -65,11 +66,14 @@ class Connection:
         await self._http.aclose()
         await self._tokens.close()
 
-    async def _exchange_once(self, request: RequestInformation) -> tuple[Response, str]:
+    async def _exchange_once(self, request: RequestInformation, send_by: datetime | None) -> tuple[Response, str]:
         try:
             self._keep_home(request.url)
             native = await self._adapter.convert_to_native_async(request)
             self._keep_home(str(native.url))  # as httpx understood it
+            if send_by is not None:
+                seconds = connecting.within(send_by, self._clock.now()).total_seconds()
+                native.extensions = {**native.extensions, "timeout": {"connect": seconds, "pool": seconds}}
             response = await self._send(native)
         except UNREACHABLE as error:
             raise GraphUnavailable(f"graph could not be reached: {type(error).__name__}") from error

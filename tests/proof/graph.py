@@ -7,7 +7,7 @@ happens: a read when its answer is had, a POST when it is sent, whichever batch 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 from azure.core.credentials import AccessToken
@@ -21,7 +21,7 @@ from shared.domain.directory import Directory
 from shared.domain.errors import GraphUnavailable
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, SerialNumber
-from shared.graph import clouds
+from shared.graph import clouds, connecting
 from shared.graph.response import Response
 from shared.graph.tokens import PATIENCE, Tokens
 from tests import graph_values
@@ -73,16 +73,19 @@ class Client:
     requests: Final = Requests()
     cloud: Final = clouds.at(graph_values.ROOT)
 
-    def __init__(self, outside: Outside, life: Life, posting: Posting) -> None:
+    def __init__(self, outside: Outside, life: Life, posting: Posting, clock: ports.Clock) -> None:
         self._outside = outside
         self._life = life
         self._posting = posting
+        self._clock = clock
         self._tokens = Tokens(lambda: _Credential(outside, life), outside.clock, PATIENCE)
 
-    async def exchange(self, asked: Asked) -> Response:
-        """One HTTP request. Raises TokenUnavailable and GraphUnavailable."""
+    async def exchange(self, asked: Asked, send_by: datetime | None = None) -> Response:
+        """One HTTP request, over a connection that is there. Raises TokenUnavailable and GraphUnavailable."""
         await self._tokens.get_token(self.cloud.scope)
         self._life.require()
+        if send_by is not None:
+            connecting.within(send_by, self._clock.now())
         posts = {device: self._posting.sent(device) for device in _posted(asked)}
 
         def effect(refusal: Refusal | None = None) -> Response:

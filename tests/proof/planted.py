@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Final
 
 from shared import ports
@@ -69,9 +70,9 @@ class TrustsTheList:
 class SendsAgain(Client):
     """Sends once more what got no answer, as HTTP libraries do by themselves; it may have taken effect."""
 
-    async def exchange(self, asked: Asked) -> Response:
+    async def exchange(self, asked: Asked, send_by: datetime | None = None) -> Response:
         try:
-            return await super().exchange(asked)
+            return await super().exchange(asked, send_by)
         except GraphUnavailable:
             return await super().exchange(asked)
 

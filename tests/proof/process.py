@@ -50,7 +50,7 @@ def start(outside: Outside, life: Life, clock: ports.Clock, plant: Plant, chance
     radius = BlastRadius(record("radius"), clock=clock, limit=_PER_HOUR, jitter=chance)
     events_in_hand, devices_in_hand, posting = KeyedLocks(), KeyedLocks(), Posting(outside)
     adapter = GraphAutopilotDevices(
-        plant.client(outside, life, posting),  # type: ignore[arg-type]  # it stands for it
+        plant.client(outside, life, posting, clock),  # type: ignore[arg-type]  # it stands for it
         clock=clock,
         directory_max_age=_DIRECTORY_MAX_AGE,
         pace=Pace(clock, permits),

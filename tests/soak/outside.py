@@ -1,6 +1,7 @@
 """Graph, the journal and the shared records in a soak: models that forget what has ended. Now and then a call fails."""
 
 import random
+from datetime import datetime
 from typing import Final
 
 from benchmarks import model
@@ -31,11 +32,11 @@ class Graph(GraphModel):
         """Nothing of what was asked is needed any more."""
         self.writes.clear()
 
-    async def exchange(self, asked: graph_values.Asked) -> Response:
+    async def exchange(self, asked: graph_values.Asked, send_by: datetime | None = None) -> Response:
         """As GraphModel's, but for a few that fail at once."""
         if self._weather.random() < FAILS:
             return graph_values.response(error(self._weather.choice(_UNWELL), "a fault"))
-        return await super().exchange(asked)
+        return await super().exchange(asked, send_by)
 
 
 class Journal(model.SlowJournal):

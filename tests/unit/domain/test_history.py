@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 import pytest
 
 from shared.domain.events import Action
 from shared.domain.history import History, Step
 from shared.domain.identifiers import AutopilotDeviceId
-from tests import builders
+from tests import builders, fakes
 
 D1 = AutopilotDeviceId("d1")
 USER = Action.UNASSIGN_USER
@@ -44,6 +46,13 @@ def test_the_first_entry_and_the_latest_accepted_one_are_found() -> None:
     assert first.attempt == 1
     assert accepted is not None
     assert accepted.attempt == 5
+
+
+def test_the_latest_accepted_one_is_so_by_its_time_though_an_older_one_was_written_after_it() -> None:
+    latest = builders.entry(Step.ACCEPTED, at=fakes.NOW, attempt=2)
+    late = builders.entry(Step.ACCEPTED, at=fakes.NOW - timedelta(minutes=10), attempt=1)
+
+    assert History.of([latest, late]).accepted(D1, USER) == latest
 
 
 def test_another_device_and_another_action_have_a_history_of_their_own() -> None:

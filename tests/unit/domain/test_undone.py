@@ -17,8 +17,8 @@ TARGET = Target(autopilot_device_id=D1, action=Action.UNASSIGN_USER, assigned=(b
 WAIT = timedelta(minutes=10)
 
 
-def history(*steps: Step) -> History:
-    return History.of(builders.entry(step) for step in steps)
+def history(*steps: Step, run: int = 0) -> History:
+    return History.of(builders.entry(step, run=run) for step in steps)
 
 
 DONE = (Step.INTENT, Step.ACCEPTED)
@@ -42,10 +42,32 @@ def test_a_later_run_begins_anew() -> None:
 
 
 def test_what_a_later_run_does_counts_again() -> None:
-    again = history(*DONE, Step.RESTORING, Step.RESTORED, *DONE)
+    again = History((*history(*DONE, Step.RESTORING, Step.RESTORED).entries, *history(*DONE, run=1).entries))
 
     assert again.undone(D1, Action.UNASSIGN_USER) is None
     assert again.accepted(D1, Action.UNASSIGN_USER) is not None
+
+
+def test_an_acceptance_that_is_written_after_the_undo_came_before_it() -> None:
+    late = history(Step.INTENT, Step.RESTORING, Step.RESTORED, Step.ACCEPTED)
+
+    assert late.undone(D1, Action.UNASSIGN_USER) is not None
+    assert late.accepted(D1, Action.UNASSIGN_USER) is None
+    assert plan.settled_earlier(TARGET, late, run=0, now=fakes.NOW + 2 * WAIT, verify_after=WAIT) is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "undone", "accepted"),
+    [
+        pytest.param(DONE, False, True, id="nothing undone before → accepted still"),
+        pytest.param((*DONE, Step.RESTORING, Step.RESTORED), True, False, id="undone before → undone still"),
+    ],
+)
+def test_an_undo_that_assigned_nobody_changes_nothing(before: tuple[Step, ...], undone: bool, accepted: bool) -> None:
+    vain = history(*before, Step.RESTORING, Step.FOUND)
+
+    assert (vain.undone(D1, Action.UNASSIGN_USER) is not None) is undone
+    assert (vain.accepted(D1, Action.UNASSIGN_USER) is not None) is accepted
 
 
 def test_a_lost_answer_before_an_undo_is_forgotten() -> None:
