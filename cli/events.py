@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from cli import exits, words
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
+from shared.domain.identifiers import EventId
 from shared.messaging import contract, strict_json
 from shared.messaging.incoming import IncomingMessage
 
@@ -28,6 +29,11 @@ class OutgoingEvent:
     type: str
     data: Mapping[str, Any]
     event_id: str
+
+    @property
+    def journal_id(self) -> EventId:
+        """What the journal knows the event by."""
+        return EventId(f"{self.type}:{self.event_id}")
 
     def body(self) -> bytes:
         """The body to send."""

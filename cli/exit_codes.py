@@ -1,4 +1,4 @@
-"""How the command ends: 0 done, 1 some failed, 2 usage or connection."""
+"""How the command ends: 0 done, 1 some failed, 2 usage or connection, 130 broken off by Ctrl-C."""
 
 from enum import IntEnum
 
@@ -9,3 +9,5 @@ class Exit(IntEnum):
     DONE = 0
     SOME_FAILED = 1
     USAGE_OR_CONNECTION = 2
+    INTERRUPTED = 130
+    """By Ctrl-C, as a shell has it."""

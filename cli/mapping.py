@@ -1,7 +1,7 @@
 """What the rules of a mapping file make of one message, step by step: by the service's own decoder, told to a person."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,22 +67,32 @@ def explained(all_rules: Sequence[Rule], incoming: IncomingMessage, wanted: str 
     """What the service would make of the message. Without a `wanted` event, the first rule that matches decides."""
     body = strict_json.loads(incoming.body)
     foreign = Foreign(body=body, properties=incoming.application_properties)
-    refusals = [(rule, _refusal(rule, foreign, wanted)) for rule in all_rules]
+    budgets = {each: Budget() for each in contract.MODELS}  # one for the message, in whichever queue it comes
+    refusals = list(_refusals(all_rules, foreign, wanted, budgets))
     rule = next((rule for rule, refusal in refusals if refusal is None), None)
     kinds = [wanted] if wanted else list(contract.MODELS)
     kind = next((each for each in kinds if is_ours(body, each)), None)
     decided = kind or (rule.event if rule else kinds[0])
     chosen = None if kind else rule
     tried = [_tried(each, refusal, chosen) for each, refusal in refusals]
-    fields = _fields(chosen, foreign) if chosen else []
+    fields = _fields(chosen, foreign, budgets[chosen.event]) if chosen else []
     event, error = _decoded(Decoder(tuple(all_rules)), incoming, decided)
     return Explanation(tried=tried, rule=chosen.name if chosen else None, fields=fields, event=event, error=error)
 
 
-def _refusal(rule: Rule, foreign: Foreign, wanted: str | None) -> str | None:
-    if wanted not in {None, rule.event}:
-        return f"makes {rule.event}"
-    return rule.match.refusal(foreign, Budget())
+def _refusals(
+    all_rules: Sequence[Rule], foreign: Foreign, wanted: str | None, budgets: Mapping[str, Budget]
+) -> Iterator[tuple[Rule, str | None]]:
+    """Why each rule is not for the message, at the cost that the service has: it tries none after the first that matches."""
+    matched: set[str] = set()
+    for rule in all_rules:
+        if wanted not in {None, rule.event}:
+            yield rule, f"makes {rule.event}"
+            continue
+        refusal = rule.match.refusal(foreign, Budget() if rule.event in matched else budgets[rule.event])
+        if refusal is None:
+            matched.add(rule.event)
+        yield rule, refusal
 
 
 def _tried(rule: Rule, refusal: str | None, chosen: Rule | None) -> Mapping[str, Any]:
@@ -93,9 +103,9 @@ def _tried(rule: Rule, refusal: str | None, chosen: Rule | None) -> Mapping[str,
     return {"rule": rule.name, "event": rule.event, "matches": matches, "why": why}
 
 
-def _fields(rule: Rule, foreign: Foreign) -> list[Mapping[str, Any]]:
+def _fields(rule: Rule, foreign: Foreign, budget: Budget) -> list[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = []
-    for path, value in rule.values(foreign, Budget()):
+    for path, value in rule.values(foreign, budget):
         failed = isinstance(value, NotEvaluated)
         problem = f"{value.__cause__ or value}" if failed else None
         expression = rule.fields[path].text

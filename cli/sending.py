@@ -46,3 +46,13 @@ def new_message_id(event_id: str) -> str:
     It never looks like that of a scheduled copy, `{id}:{digits}`.
     """
     return message_ids.bounded_message_id(f"{event_id}-{secrets.token_hex(4)}")
+
+
+def steady_message_id(event: OutgoingEvent, trace: str = "") -> str:
+    """The same for the same event, so that the queue drops it when it comes again; another for a dry run than for a live one.
+
+    The queue goes by the id alone: what it dropped for an hour, it would drop although a `trace` shows that something else is
+    wanted now, such as a live run of what the service handled dry. It never looks like that of a scheduled copy, `{id}:{digits}`.
+    """
+    parts = [event.event_id, "dry" if event.data.get("dryRun") else "live", *([trace] if trace else [])]
+    return message_ids.bounded_message_id("-".join(parts))

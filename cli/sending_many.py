@@ -10,22 +10,24 @@ from azure.servicebus.exceptions import MessageSizeExceededError, ServiceBusErro
 
 from cli import output, progress, sending, service_bus
 from cli.csv_file.rows import EventOfRow, EventsOfFile
-from cli.events import OutgoingEvent
+from cli.exit_codes import Exit
 from cli.standing import Standing
-from shared.messaging import message_ids
 
 BATCH_BYTES: Final = 128 * 1024
 """Half of what a Standard namespace takes at once; a batch arrives whole or not at all."""
 
 
-async def send(found: EventsOfFile, standing: Standing, *, as_json: bool) -> None:
-    """Send what is left; ends with 2, telling how many went, if the queue can't be reached at some point or Ctrl-C is pressed."""
+async def send(found: EventsOfFile, standing: Standing, *, as_json: bool) -> int:
+    """Send what is left; 1 if something that was handled before failed.
+
+    Ends with 2, telling how many went, if the queue can't be reached at some point or Ctrl-C is pressed.
+    """
     queue, rows = service_bus.queue_of(found.columns.event_type), standing.left(found.rows)
     sent, total = 0, len(rows)
     try:
         async with service_bus.client() as client, client.get_queue_sender(queue) as sender:
             with progress.bar("sending", total) as advance:
-                async for count in _batches(sender, rows):
+                async for count in _batches(sender, rows, standing):
                     sent += count
                     advance(count)
     except (ServiceBusError, TimeoutError, OSError) as error:
@@ -39,9 +41,16 @@ async def send(found: EventsOfFile, standing: Standing, *, as_json: bool) -> Non
     else:
         not_again = f"; not again: {standing.described()}" if sent < len(found.rows) else ""
         output.say(f"sent {sent} {found.columns.event_type} from {found.file} to {queue}{not_again}")
+    if failed := standing.failed():
+        typer.echo(
+            f"{failed} of those that were handled already failed, and {'is' if failed == 1 else 'are'} not sent again: "
+            "offboard dlq list tells why and what to do",
+            err=True,
+        )
+    return Exit.SOME_FAILED if failed else Exit.DONE
 
 
-async def _batches(sender: ServiceBusSender, rows: Sequence[EventOfRow]) -> AsyncIterator[int]:
+async def _batches(sender: ServiceBusSender, rows: Sequence[EventOfRow], standing: Standing) -> AsyncIterator[int]:
     """Send batch after batch, each within the deadline; yields how many went with each."""
     waiting = iter(rows)
     row = next(waiting, None)
@@ -51,20 +60,12 @@ async def _batches(sender: ServiceBusSender, rows: Sequence[EventOfRow]) -> Asyn
             count = 0
             while row is not None:
                 try:
-                    batch.add_message(sending.message(row.event, message_id(row.event)))
+                    batch.add_message(sending.message(row.event, standing.message_id(row)))
                 except MessageSizeExceededError:
                     break
                 count, row = count + 1, next(waiting, None)
             await sender.send_messages(batch)
         yield count
-
-
-def message_id(event: OutgoingEvent) -> str:
-    """The same for the same event, so that the queue drops it when it comes again; another for a dry run than for a live one.
-
-    It never looks like that of a scheduled copy, `{id}:{digits}`.
-    """
-    return message_ids.bounded_message_id(f"{event.event_id}-{'dry' if event.data.get('dryRun') else 'live'}")
 
 
 def _interrupted(sent: int, total: int) -> str:

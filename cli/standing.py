@@ -2,21 +2,22 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from azure.servicebus.aio import ServiceBusReceiver
 from azure.servicebus.exceptions import ServiceBusAuthenticationError, ServiceBusAuthorizationError, ServiceBusError
 
-from cli import progress, sending, service_bus
+from cli import earlier, progress, sending, service_bus
 from cli.csv_file.rows import EventOfRow, EventsOfFile
+from cli.earlier import Earlier
+from cli.events import OutgoingEvent
 from cli.records import opening
 from cli.records.opening import NotThere
-from shared import concluding, ports
+from shared import bootstrap, ports
 from shared.domain.errors import InvalidMessage, JournalUnavailable
-from shared.domain.identifiers import EventId
-from shared.messaging import conclusion
+from shared.domain.report import Outcome
 from shared.servicebus import reading
 from shared.settings.fields import Settings
 
@@ -27,15 +28,18 @@ _NO_RIGHT: Final = (ServiceBusAuthorizationError, ServiceBusAuthenticationError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """By row number: the outcome of what was `handled`, what is `waiting` in the queue, and event ids `used` by something else.
+    """By row number: how ended what was `handled`, what is `waiting` in the queue, and event ids that are `used` up.
 
-    `unseen` says what could not be looked at, and why.
+    `traces` are of what was done under a row's id beside: see Earlier. `unseen` says what could not be looked at, and why;
+    `without_journal`, whether that is among it.
     """
 
-    handled: Mapping[int, str] = field(default_factory=dict)
+    handled: Mapping[int, Earlier] = field(default_factory=dict)
     waiting: Collection[int] = ()
     used: Mapping[int, str] = field(default_factory=dict)
+    traces: Mapping[int, str] = field(default_factory=dict)
     unseen: Sequence[str] = ()
+    without_journal: bool = False
 
     def left(self, rows: Sequence[EventOfRow]) -> Sequence[EventOfRow]:
         """The rows that are still to be sent."""
@@ -43,46 +47,61 @@ class Standing:
 
     def described(self) -> str:
         """What is not sent again, in words; empty if nothing is."""
-        outcomes = ", ".join(f"{number} {outcome}" for outcome, number in Counter(self.handled.values()).most_common())
-        told = [f"{len(self.handled)} handled already ({outcomes})"] if self.handled else []
+        counted = Counter(each.outcome for each in self.handled.values()).most_common()
+        outcomes = ", ".join(f"{number} {outcome}" for outcome, number in counted)
+        told = [f"{len(self.handled)} handled already ({outcomes}; ended {self._days()})"] if self.handled else []
         told += [f"{len(self.waiting)} in the queue already"] if self.waiting else []
         return ", ".join(told)
 
+    def failed(self) -> int:
+        """How many of those that were handled failed, and need somebody."""
+        return sum(each.outcome == Outcome.FAILED.value for each in self.handled.values())
+
     def of(self, row: EventOfRow) -> Mapping[str, str | None]:
         """One row's, for JSON."""
-        if row.number in self.handled:
-            return {"standing": "handled", "outcome": self.handled[row.number]}
-        return {"standing": "inQueue" if row.number in self.waiting else "sent", "outcome": None}
+        if (ended := self.handled.get(row.number)) is not None:
+            return {
+                "standing": "handled",
+                "outcome": ended.outcome,
+                "endedAt": ended.at.isoformat() if ended.at else None,
+            }
+        return {"standing": "inQueue" if row.number in self.waiting else "sent", "outcome": None, "endedAt": None}
+
+    def message_id(self, row: EventOfRow) -> str:
+        """The id to send the row under: another than before where something else was done under its event id."""
+        return sending.steady_message_id(row.event, self.traces.get(row.number, ""))
+
+    def _days(self) -> str:
+        days = sorted({f"{each.at:%Y-%m-%d}" for each in self.handled.values()})
+        return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
-async def look(found: EventsOfFile, settings: Settings, message_id: Callable[[EventOfRow], str]) -> Standing:
+async def look(found: EventsOfFile, settings: Settings) -> Standing:
     """Look into the queue, then for the rest into the journal. Ends the command with 2 if the queue can't be reached.
 
     In this order nothing slips between the two: what left the queue meanwhile was on record before it did.
     """
     ids, unseen = await _waiting(service_bus.queue_of(found.columns.event_type))
-    waiting = {row.number for row in found.rows if message_id(row) in ids}
+    waiting = {row.number for row in found.rows if sending.steady_message_id(row.event) in ids}
     rest = [row for row in found.rows if row.number not in waiting]
     in_journal = await _in_journal(rest, settings)
+    waiting |= {row.number for row in rest if in_journal.message_id(row) in ids}
     return replace(in_journal, waiting=waiting, unseen=[*in_journal.unseen, *unseen])
 
 
 async def _in_journal(rows: Sequence[EventOfRow], settings: Settings) -> Standing:
-    handled: dict[int, str] = {}
+    looked: dict[int, Earlier] = {}
     used: dict[int, str] = {}
     async with opening.looked_into(settings) as journal:
         if isinstance(journal, NotThere):
-            return Standing(unseen=[f"the journal ({journal.why})"])
+            return Standing(unseen=[f"the journal ({journal.why})"], without_journal=True)
 
         async def some(left: Iterator[EventOfRow]) -> None:
             for row in left:
                 try:
-                    outcome = await _ended(row, journal, dry_run=settings.dry_run)
+                    looked[row.number] = await of_event(row.event, journal, settings)
                 except InvalidMessage as error:
                     used[row.number] = str(error)
-                else:
-                    if outcome is not None:
-                        handled[row.number] = outcome
                 advance(1)
 
         try:
@@ -90,20 +109,22 @@ async def _in_journal(rows: Sequence[EventOfRow], settings: Settings) -> Standin
                 waiting = iter(rows)
                 await asyncio.gather(*(some(waiting) for _ in range(AT_ONCE)))
         except JournalUnavailable as error:
-            return Standing(unseen=[f"the journal ({error})"])
-    return Standing(handled=handled, used=used)
+            return Standing(unseen=[f"the journal ({error})"], without_journal=True)
+    handled = {number: each for number, each in looked.items() if each.end is not None}
+    traces = {number: each.trace for number, each in looked.items() if each.trace}
+    return Standing(handled=handled, used=used, traces=traces)
 
 
-async def _ended(row: EventOfRow, journal: ports.Journal, *, dry_run: bool) -> str | None:
-    """The outcome of the run that sending the row would be answered with, in its latest words. Raises InvalidMessage."""
-    event = row.event.decoded()
-    dry_run = dry_run or event.request.dry_run
-    record = await journal.read(EventId(f"{row.event.type}:{row.event.event_id}"))
-    fingerprint = conclusion.fingerprint(event)
-    if concluding.of_the_run(record, 0, dry_run=dry_run, fingerprint=fingerprint) is None:
-        return None
-    ends = [end for end in record.conclusions if end.dry_run is dry_run and not end.of_a_body]
-    return ends[-1].outcome or "unknown"
+async def of_event(outgoing: OutgoingEvent, journal: ports.Journal, settings: Settings) -> Earlier:
+    """What is on record of an event, sent now. Raises InvalidMessage where the service would, and JournalUnavailable."""
+    event = outgoing.decoded()
+    return earlier.found(
+        await journal.read(outgoing.journal_id),
+        event,
+        dry_run=settings.dry_run or event.request.dry_run,
+        now=bootstrap.SystemClock().now(),
+        message_max_age=settings.message_max_age,
+    )
 
 
 async def _waiting(queue: str) -> tuple[set[str], Sequence[str]]:

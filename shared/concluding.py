@@ -4,7 +4,7 @@ Knows the journal, the outcome event and the topic; nothing of handling or settl
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared import message_log, ports, telemetry
 from shared.domain import errors
@@ -57,11 +57,16 @@ class Conclusions:
     def _ended(self, record: ports.Record, progress: Progress) -> Conclusion | None:
         """How this very run ended, if it has. Raises InvalidMessage if its event id was used for something else, or long ago."""
         same = of_the_run(record, progress.run, dry_run=progress.dry_run, fingerprint=progress.fingerprint)
-        if same is not None and progress.message.first_enqueued_at - same.at > self.message_max_age:
+        if same is not None and long_ago(same, progress.message.first_enqueued_at, self.message_max_age):
             raise errors.InvalidMessage(
                 "$.eventId", "was used by an event that ended long ago: give each event its own id"
             )
         return same
+
+
+def long_ago(end: Conclusion, enqueued_at: datetime, message_max_age: timedelta) -> bool:
+    """Whether an event that came at `enqueued_at` must be another one than that which ended so under the same id."""
+    return enqueued_at - end.at > message_max_age
 
 
 def of_the_run(record: ports.Record, run: int, *, dry_run: bool, fingerprint: str) -> Conclusion | None:

@@ -72,6 +72,8 @@ def _where(error: Exception) -> str:
 
 
 def _write(level: int, name: str, message: IncomingMessage, fields: Mapping[str, Any]) -> None:
+    if not _log.isEnabledFor(level):
+        return
     every = {"queue": message.queue, "message_id": message.message_id, "attempt": message.attempt, **fields}
     text = " ".join(f"{key}={_shown(value)}" for key, value in every.items())
     _log.log(

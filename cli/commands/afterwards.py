@@ -55,9 +55,7 @@ def undo(
     event_type: Type = None,
     device: Annotated[str | None, typer.Option(metavar="ID", help="Only this device, by its Autopilot id.")] = None,
     because: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the record.")] = "",
-    operator: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Who does this, for the record. Default: the signed-in user.")
-    ] = None,
+    operator: options.Operator = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it. Without it, what would be done is shown.")] = False,
     as_json: options.AsJson = False,
 ) -> None:

@@ -33,9 +33,6 @@ OlderThan = Annotated[
 ]
 NewerThan = Annotated[str | None, typer.Option(metavar="AGE", help="Only those that came since then, such as 6h.")]
 Everything = Annotated[bool, typer.Option("--all", help="All dead letters, where nothing else is said.")]
-Operator = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Who does this, for the record. Default: the signed-in user.")
-]
 Go = Annotated[bool, typer.Option("--yes", "-y", help="Do it. Without it, what would be done is shown.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, as is done without --yes.")]
 
@@ -87,7 +84,7 @@ def replay(
         bool, typer.Option("--override", help="Release the guard that refused it; needs --because.")
     ] = False,
     because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, for the record.")] = None,
-    operator: Operator = None,
+    operator: options.Operator = None,
     max_replays: Annotated[
         int, typer.Option(metavar="N", min=1, max=1000, help="Refuse what was replayed so often already.")
     ] = MAX_REPLAYS,
@@ -126,7 +123,7 @@ def discard(
     newer_than: NewerThan = None,
     everything: Everything = False,
     because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, for the record; required.")] = None,
-    operator: Operator = None,
+    operator: options.Operator = None,
     dry_run: DryRun = False,
     yes: Go = False,
     as_json: options.AsJson = False,

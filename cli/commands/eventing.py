@@ -49,10 +49,12 @@ def send(
         _send_many(_many(table, {**request.fields, **retirement}, again), yes=yes, as_json=as_json)
         return
     _refuse_without_csv(table, again)
-    from cli import events, sending
+    from cli import events, sending, sending_again
 
     event = events.chosen(file, subject.leaver, subject.device, retirement)
     event = event.with_fields(request.fields)
+    if file is not None or request.event_id is not None:  # else its id is new
+        asyncio.run(sending_again.tell(event))
     exits.confirm(f"Send {event.type} for {event.about()} (event {words.printable(event.event_id)})?", yes=yes)
     asyncio.run(sending.send(event, as_json=as_json))
 
@@ -102,18 +104,20 @@ def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
     from cli.records import opening
 
     typer.echo(f"{found.file}: {found.columns.described()}", err=True)
-    stands = asyncio.run(standing.look(found, opening.settings(), lambda row: sending_many.message_id(row.event)))
+    stands = asyncio.run(standing.look(found, opening.settings()))
     reading.refuse_all(found.file, stands.used)
     if stands.unseen:
+        dropped = ", and Service Bus may drop what it saw within the hour" if stands.without_journal else ""
         typer.echo(
-            f"not looked into, for what was sent before: {', '.join(stands.unseen)}; none is acted on twice", err=True
+            f"not looked into, for what was sent before: {', '.join(stands.unseen)}; none is acted on twice{dropped}",
+            err=True,
         )
     left = stands.left(found.rows)
     if left:
         not_again = f" ({stands.described()})" if len(left) < len(found.rows) else ""
         question = f"Send {len(left)} {found.columns.event_type}, the first for {left[0].event.about()}?{not_again}"
         exits.confirm(question, yes=yes)
-    asyncio.run(sending_many.send(found, stands, as_json=as_json))
+    raise typer.Exit(asyncio.run(sending_many.send(found, stands, as_json=as_json)))
 
 
 def _refuse_beside_csv(subject: options.Subject, file: Path | None, event_id: str | None) -> None:

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 import typer
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go ahead without being asked.")]
+Operator = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Who does this, for the record. Default: the signed-in user.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 
@@ -49,9 +52,9 @@ class Subject:
 class Actions:
     """What is done to a device."""
 
-    resource_account: Annotated[bool, typer.Option("--resource-account", help="The device's resource account too.")] = (
-        False
-    )
+    resource_account: Annotated[
+        bool, typer.Option("--resource-account", help="The device's resource account too, beside the user.")
+    ] = False
 
     @property
     def names(self) -> list[str] | None:

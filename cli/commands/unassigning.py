@@ -22,7 +22,11 @@ Ids = Annotated[
 def unassign(
     autopilot_device_ids: Ids = None,
     resource_account: Annotated[
-        bool, typer.Option("--resource-account", help="The resource account instead of the user (Graph beta).")
+        bool,
+        typer.Option(
+            "--resource-account",
+            help="The resource account instead of the user, not beside it as in send (Graph beta).",
+        ),
     ] = False,
     expect_user: Annotated[
         str | None, typer.Option(metavar="<upn>", help="Act only on a record that names this user.")
@@ -43,6 +47,7 @@ def unassign(
         bool, typer.Option("--pass-thru", help="Print true or false for each device, and nothing else.")
     ] = False,
     reason: Annotated[str, typer.Option(metavar="<text>", help="Why; recorded in the journal.")] = "",
+    operator: options.Operator = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Unassign the user, or the resource account, of Autopilot devices now, signed in as you are; no message is sent.
@@ -67,5 +72,11 @@ def unassign(
     if not what_if:
         named = asked.agreed(named, action, each=confirm, yes=yes)
     order = Order(devices=named, action=action, expect_user=user, route=path, headers=headers, what_if=what_if)
-    wanted = running.Wanted(as_json=as_json, pass_through=pass_thru, response_headers=response_headers, reason=reason)
+    wanted = running.Wanted(
+        as_json=as_json,
+        pass_through=pass_thru,
+        response_headers=response_headers,
+        reason=reason,
+        operator=operator,
+    )
     raise typer.Exit(asyncio.run(running.run(order, settings, wanted)))

@@ -25,6 +25,9 @@ from shared.servicebus.dead_letter_queue import DeadLetterQueue, DeadLettersUnre
 type Act = Callable[[Understood], Awaitable[Result]]
 
 _SHOWN: Final = 20
+_NOT_HANDED_OUT: Final = (
+    "was not handed out: somebody else has it locked or has settled it since, or the round was over before: try again"
+)
 _GIVE_UP_AFTER: Final = 3
 """So many failures one after the other mean that something is out of reach."""
 
@@ -32,7 +35,10 @@ _GIVE_UP_AFTER: Final = 3
 async def on_each(
     site: Site, chosen: Sequence[Understood], make_act: Callable[[DeadLetterQueue], Act], *, as_json: bool
 ) -> int:
-    """Do it to each, queue by queue, and tell what came of it; the exit code: 2 if something was out of reach."""
+    """Do it to each, queue by queue, and tell what came of it; the exit code: 2 if something was out of reach.
+
+    Ends the command with 130 if Ctrl-C was pressed twice.
+    """
     acting = _Acting(site, len(chosen))
     by_queue: dict[str, list[Understood]] = defaultdict(list)
     for each in chosen:
@@ -41,6 +47,11 @@ async def on_each(
         for name, of_the_queue in by_queue.items():
             await acting.on_queue(site.queues[name], of_the_queue, make_act(site.queues[name]))
     code = tell(acting.results, as_json=as_json)
+    if acting.broken_off:
+        if (task := asyncio.current_task()) is not None:
+            task.uncancel()  # what is open is still to be closed
+        typer.echo("broken off: the same command finishes it", err=True)
+        raise typer.Exit(Exit.INTERRUPTED)
     if acting.out_of_reach is None:
         return code
     typer.echo(f"{acting.out_of_reach}: check the connection and your rights; the same command finishes it", err=True)
@@ -57,18 +68,27 @@ def tell(found: Sequence[Result], *, as_json: bool) -> int:
         told = found if len(found) <= _SHOWN else [each for each in found if not each.good][:_SHOWN]
         if some := [{**each.row(), "detail": each.in_words()} for each in told]:
             tables.by_queue(["number", "result", "reason", "detail"], some)
-        typer.echo(results.counted(found) + (" (--json tells of each)" if len(some) < len(found) else ""))
+        typer.echo(results.counted(found) + (_not_all(found) if len(some) < len(found) else ""))
         if one := next((each.event_id for each in found if each.what is What.REPLAYED), None):
             typer.echo(f"offboard status {shlex.quote(words.printable(one))} tells what became of it")
     return Exit.DONE if all(each.good for each in found) else Exit.SOME_FAILED
+
+
+def _not_all(found: Sequence[Result]) -> str:
+    """How all are told: of what is done by now, asking again tells nothing."""
+    may_ask_again = any(each.what in {What.WOULD_REPLAY, What.WOULD_DISCARD} for each in found)
+    return " (--json tells of each)" if may_ask_again else " (given before, --json tells of each)"
 
 
 class _Acting:
     def __init__(self, site: Site, number: int) -> None:
         self.results: list[Result] = []
         self.out_of_reach: str | None = None
+        self.broken_off = False
         self._site = site
         self._stopped = False
+        self._interrupted = False
+        self._in_hand: int | None = None
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
@@ -80,9 +100,12 @@ class _Acting:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
         def stop() -> None:
-            if self._stopped and task is not None:
+            if not self._interrupted:
+                self._progress.console.print("stopping: the one in hand is brought to its end")
+                self._interrupted = self._stopped = True
+            elif task is not None and not self.broken_off:
+                self.broken_off = True
                 task.cancel()
-            self._stopped = True
 
         loop.add_signal_handler(signal.SIGINT, stop)
         try:
@@ -96,10 +119,14 @@ class _Acting:
         numbers = set(left)
 
         async def on_one(letter: DeadLettered) -> bool:
+            self._in_hand = letter.sequence_number
             done = await act(understand(letter, self._site.event_types[queue.queue], self._site.decode))
+            self._in_hand = None
             del left[letter.sequence_number]
             self.results.append(done)
             self._progress.advance(self._task)
+            if done.unreachable:
+                self.out_of_reach = done.unreachable
             if [each.what for each in self.results[-_GIVE_UP_AFTER:]] == [What.FAILED] * _GIVE_UP_AFTER:
                 self._stopped = True
             return done.what in (What.REPLAYED, What.DISCARDED)
@@ -108,7 +135,13 @@ class _Acting:
             await rounds.go_through(queue, numbers, on_one, clock=self._site.clock, stopped=lambda: self._stopped)
         except (DeadLettersUnreachable, JournalUnavailable) as error:
             self._stopped, self.out_of_reach = True, str(error)
-        why_not = (
-            "stopped before it was done" if self._stopped else "somebody else has it locked, or has settled it since"
-        )
-        self.results += [Result(letter=each.letter, what=What.NOT_REACHED, detail=why_not) for each in left.values()]
+        except asyncio.CancelledError:
+            if not self.broken_off:
+                raise
+        self.results += [self._not_done(each.letter) for each in left.values()]
+
+    def _not_done(self, letter: DeadLettered) -> Result:
+        if letter.sequence_number == self._in_hand:
+            return Result(letter=letter, what=What.FAILED, detail="broken off: do it again to finish it")
+        why_not = "stopped before it was done" if self._stopped else _NOT_HANDED_OUT
+        return Result(letter=letter, what=What.NOT_REACHED, detail=why_not)

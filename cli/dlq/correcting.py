@@ -10,6 +10,8 @@ import typer
 
 from cli import exits
 from cli.dlq.understanding import Understood
+from shared.domain.errors import InvalidMessage
+from shared.messaging import strict_json
 
 
 def from_file(dead: Understood, path: Path) -> bytes:
@@ -54,9 +56,8 @@ def keep(body: bytes) -> Path:
 
 
 def _readable(body: bytes) -> str:
-    """The body as one edits it: JSON indented, anything else as it is."""
-    text = body.decode("utf-8-sig", "replace")
+    """The body as one edits it: indented if the service can read it, else as it is, so that the fault is still there to see."""
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
-    except (ValueError, RecursionError):
-        return text
+        return json.dumps(strict_json.loads(body), indent=2, ensure_ascii=False) + "\n"
+    except InvalidMessage:
+        return body.decode("utf-8-sig", "replace")

@@ -8,11 +8,12 @@ from pathlib import Path
 import typer
 
 from cli import exits
-from cli.dlq import acting, correcting, opening, replaying
+from cli.dlq import acting, correcting, opening, planning, replaying
 from cli.dlq.choosing import Selection
 from cli.dlq.opening import Site
 from cli.dlq.planning import Wish
 from cli.dlq.replaying import Replaying
+from cli.dlq.results import Result, What
 from cli.dlq.understanding import Understood
 from cli.exit_codes import Exit
 from shared.servicebus.dead_letter_queue import DeadLetterQueue
@@ -44,6 +45,8 @@ async def run(
 
 async def _edited(site: Site, dead: Understood, wish: Wish, *, yes: bool, as_json: bool) -> int:
     """What was written in an editor is nowhere else: it is kept in a file until the replay is done."""
+    if refused := planning.objection_to_any_body(dead, wish, corrected=True):  # before anybody takes pains
+        return acting.tell([Result(letter=dead.letter, what=What.REFUSED, detail=refused)], as_json=as_json)
     edited = correcting.from_editor(dead)
     kept = correcting.keep(edited)
     typer.echo(f"the corrected body is kept in {kept} until the replay is done", err=True)

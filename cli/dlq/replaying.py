@@ -72,8 +72,14 @@ class Replaying:
             await self._outbox.send(replay)
             await self._outbox.complete(letter)
         except (DeadLettersUnreachable, ports.SettlementFailed) as error:
-            detail = f"{error}: replay it again to finish it; it takes effect once"
-            return Result(letter=letter, what=What.FAILED, replay=run, replay_id=replay_id, detail=detail)
+            return Result(
+                letter=letter,
+                what=What.FAILED,
+                replay=run,
+                replay_id=replay_id,
+                detail=f"{error}: replay it again to finish it; it takes effect once",
+                unreachable=str(error) if isinstance(error, DeadLettersUnreachable) else None,
+            )
         event_id = self._sent(dead).event_id
         return Result(letter=letter, what=What.REPLAYED, replay=run, replay_id=replay_id, event_id=event_id)
 

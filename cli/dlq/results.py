@@ -20,7 +20,7 @@ class What(StrEnum):
     FAILED = "failed"
     """It may have been done in part; doing it again finishes it."""
     NOT_REACHED = "notReached"
-    """Somebody else has it locked, or has settled it since."""
+    """It was not handed out: locked elsewhere, settled since, or stopped before its turn."""
 
 
 _GOOD = {What.WOULD_REPLAY, What.REPLAYED, What.WOULD_DISCARD, What.DISCARDED}
@@ -30,7 +30,7 @@ _GOOD = {What.WOULD_REPLAY, What.REPLAYED, What.WOULD_DISCARD, What.DISCARDED}
 class Result:
     """What came of one. `replay` is the number of the replay, `replay_id` its message id; `detail` says why, if need be.
 
-    `event_id` is the event's that was replayed, to ask `offboard status` about.
+    `event_id` is the event's that was replayed, to ask `offboard status` about. `unreachable` names what was out of reach.
     """
 
     letter: DeadLettered
@@ -39,6 +39,7 @@ class Result:
     replay_id: str | None = None
     detail: str | None = None
     event_id: str | None = None
+    unreachable: str | None = None
 
     @property
     def good(self) -> bool:

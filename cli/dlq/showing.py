@@ -15,8 +15,8 @@ from cli.dlq.understanding import Understood
 from cli.exit_codes import Exit
 from shared import ports
 from shared.domain import events
-from shared.domain.errors import JournalUnavailable
-from shared.messaging import contract_body, replays
+from shared.domain.errors import InvalidMessage, JournalUnavailable
+from shared.messaging import contract_body, replays, strict_json
 
 
 async def run(name: str, queue: str | None, *, as_json: bool) -> int:
@@ -141,9 +141,9 @@ def _print_journal(journal: Mapping[str, Any]) -> None:
 
 
 def _indented(body: str) -> str:
-    """The body, as JSON if it is any; nothing in it may reach the terminal but text."""
+    """The body, indented if the service can read it; nothing in it may reach the terminal but text."""
     try:
-        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
+        text = json.dumps(strict_json.loads(body.encode("utf-8", "surrogatepass")), indent=2, ensure_ascii=False)
+    except InvalidMessage:  # as it is: indented, a key that is there twice would be shown once
         text = body
     return "\n".join(f"  {words.printable(line)}" for line in text.splitlines())

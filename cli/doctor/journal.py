@@ -71,7 +71,17 @@ async def _table(where: location.TableStorage) -> Finding:
                 return findings.warn(_CHECK, f"{named} is not there yet", mend)
             await connection.prove_writing()
     except TimeoutError:
-        raise JournalUnavailable("journal: no answer within its deadline") from None
+        return _out_of_reach(f"{named}: no answer within its deadline")
+    except JournalUnavailable as error:
+        if getattr(error.__cause__, "status_code", None) is None:  # nobody answered, or there was no token to ask with
+            return _out_of_reach(f"{named}: {error}")
+        raise
     finally:
         await connection.close()
     return findings.ok(_CHECK, f"{named} can be read and written")
+
+
+def _out_of_reach(text: str) -> Finding:
+    return findings.fail(
+        _CHECK, text, "check JOURNAL_URL, the sign-in, the network and the account's firewall", basic=True
+    )

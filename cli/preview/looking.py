@@ -6,13 +6,13 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cli import exits, signing_in
+from cli import earlier, exits, signing_in
 from cli.events import OutgoingEvent
 from cli.preview import on_record
 from cli.preview.cost import Cost
 from cli.preview.findings import Finding
 from cli.preview.on_record import OnRecord, ReadOnly
-from shared import assembly, bootstrap, concluding, running
+from shared import assembly, bootstrap, running
 from shared.domain import events
 from shared.domain.errors import TransientError, UnassignmentError
 from shared.domain.identifiers import EventId
@@ -79,7 +79,7 @@ class Previewer:
         """What would become of an event's devices, were it sent now."""
         event = outgoing.decoded()
         try:
-            finding = await self._found(event, EventId(f"{outgoing.type}:{outgoing.event_id}"))
+            finding = await self._found(event, outgoing.journal_id)
         except TransientError:
             raise
         except UnassignmentError as error:
@@ -93,12 +93,12 @@ class Previewer:
         return Cost(reads=self._graph.asked, writes=self._writes)
 
     async def _found(self, event: events.Event, journal_id: EventId) -> Finding:
-        now, request, fingerprint = self._clock.now(), event.request, conclusion.fingerprint(event)
+        now, request, max_age = self._clock.now(), event.request, self._settings.message_max_age
         record = await self.on_record.journal.read(journal_id)
-        ended = concluding.of_the_run(record, 0, dry_run=request.dry_run, fingerprint=fingerprint)
+        ended = earlier.found(record, event, dry_run=request.dry_run, now=now, message_max_age=max_age).end
         if ended is not None:
             return Finding(ended=ended, failed=isinstance(ended.settlement, DeadLetter))
-        running.refuse_if_stale(request, now, now, self._settings.message_max_age)
+        running.refuse_if_stale(request, now, now, max_age)
         run = Run(
             event_id=journal_id,
             number=0,
@@ -106,7 +106,7 @@ class Previewer:
             dry_run=True,
             history=record.history,
             event_at=request.dates_from(now),
-            fingerprint=fingerprint,
+            fingerprint=conclusion.fingerprint(event),
         )
         handled = await self._handled(event, run)
         waits_until = request.effective_at if request.effective_at and request.effective_at > now else None

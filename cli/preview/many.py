@@ -13,7 +13,7 @@ from cli.exit_codes import Exit
 from cli.preview import telling
 from cli.preview.findings import COLUMNS, Finding
 from cli.preview.looking import Previewer
-from shared.domain.errors import TransientError
+from shared.domain.errors import InvalidMessage, TransientError
 
 AT_ONCE: Final = 16
 
@@ -77,8 +77,16 @@ async def _look(
 def _lines(row: EventOfRow, finding: Finding) -> list[Mapping[str, Any]]:
     """The row's devices; without any, one line that says why."""
     if finding.ended is not None:
-        return [{"row": row.number, "outcome": finding.ended.outcome, "detail": "handled already"}]
+        return [
+            {
+                "row": row.number,
+                "outcome": finding.ended.outcome,
+                "detail": f"handled already, on {finding.ended.at:%Y-%m-%d}",
+            }
+        ]
     if finding.refusal is not None:
-        return [{"row": row.number, "outcome": "failed", "detail": type(finding.refusal).__name__}]
+        of_the_row = isinstance(finding.refusal, InvalidMessage)  # what others mean is in docs/dead-letters.md
+        why = finding.why_not() if of_the_row else type(finding.refusal).__name__
+        return [{"row": row.number, "outcome": "failed", "detail": why}]
     devices = finding.devices() or [{"outcome": "noDevices"}]
     return [{"row": row.number, **device} for device in devices]

@@ -7,6 +7,7 @@ import typer
 
 from cli import exits, output
 from cli.preview.looking import Previewer
+from shared.domain.errors import JournalUnavailable
 
 
 def on_record(previewer: Previewer, needed: int) -> Mapping[str, Any]:
@@ -32,7 +33,6 @@ def hour_and_journal(previewer: Previewer, needed: int) -> None:
 
 
 def refuse(error: BaseException) -> NoReturn:
-    """End the command: Graph could not be asked."""
-    exits.refuse(
-        f"nothing can be said: {type(error).__name__}: {error}: check GRAPH_ENDPOINT, the sign-in and the network"
-    )
+    """End the command: Graph could not be asked, or the journal that it began with was out of reach later."""
+    setting = "JOURNAL_URL" if isinstance(error, JournalUnavailable) else "GRAPH_ENDPOINT"
+    exits.refuse(f"nothing can be said: {type(error).__name__}: {error}: check {setting}, the sign-in and the network")

@@ -14,7 +14,7 @@ from shared import ports
 from shared.blast_radius import Allowance
 from shared.domain.errors import TransientError, UnassignmentError
 from shared.domain.events import Action
-from shared.domain.history import History
+from shared.domain.history import Entry, History, Step
 from shared.domain.identifiers import AutopilotDeviceId, EventId, UserPrincipalName, same
 from shared.domain.plan import Target
 from shared.domain.report import Detail, DeviceReport, Outcome
@@ -55,10 +55,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of one device; `error` is why it failed, if it did."""
+    """What came of one device; `error` is why it failed, if it did. `unknown`: a call was begun that may have been accepted."""
 
     report: DeviceReport
     error: Exception | None = None
+    unknown: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -97,15 +98,17 @@ class Carrier:
     async def _attempts(self, order: Order, device: AutopilotDeviceId) -> Done:
         target = order.target(device)
         failure: Exception | None = None
+        unknown = False
         for attempt in range(1, ATTEMPTS + 1):
             if self.stop.is_set():
                 break
+            written: list[Entry] = []
             try:
-                return Done(await self.unassigner.unassign(target, await self._run(order, device, attempt)))
-            except (TransientError, ports.NoPermitYet) as error:
+                return Done(await self.unassigner.unassign(target, await self._run(order, device, attempt, written)))
+            except (TransientError, ports.NoPermitYet, UnassignmentError) as error:
                 failure = error
-            except UnassignmentError as error:
-                failure = error
+            unknown = unknown or _begun(written)
+            if not isinstance(failure, TransientError | ports.NoPermitYet):
                 break
             pause = getattr(failure, "retry_after", None) or FIRST_WAIT * 2 ** (attempt - 1)
             if attempt == ATTEMPTS or pause > PATIENCE:
@@ -113,7 +116,7 @@ class Carrier:
             await self._pause(pause)
         detail = Detail.NOT_REACHED if failure is None else f"{type(failure).__name__}: {failure}"
         report = DeviceReport(autopilot_device_id=device, action=order.action, outcome=Outcome.FAILED, detail=detail)
-        return Done(report, failure)
+        return Done(report, failure, unknown)
 
     async def _pause(self, pause: timedelta) -> None:
         """Wait so long, or until it is stopped."""
@@ -124,7 +127,7 @@ class Carrier:
             for each in ends:
                 each.cancel()
 
-    async def _run(self, order: Order, device: AutopilotDeviceId, attempt: int) -> Run:
+    async def _run(self, order: Order, device: AutopilotDeviceId, attempt: int, written: list[Entry]) -> Run:
         """The attempt, with what earlier ones wrote of this device: what is on record of others says nothing about it."""
         history = History()
         if attempt > 1:
@@ -138,4 +141,10 @@ class Carrier:
             history=history,
             event_at=self.clock.now(),
             allowance=self.allowance,
+            written=written,
         )
+
+
+def _begun(written: Sequence[Entry]) -> bool:
+    """Whether an attempt sent its POST, and did not take its intent back since nothing can have come of it."""
+    return bool(written) and written[-1].step in {Step.INTENT, Step.ACCEPTED}

@@ -1,29 +1,26 @@
 """`offboard unassign`: puts the service's own parts together for one order, and ends as a command ends."""
 
 import asyncio
+import contextlib
 import dataclasses
-import getpass
 import signal
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
 import typer
 
-from cli import exits, log_lines, signing_in
-from cli.exit_codes import Exit
-from cli.unassigning import carrying, showing
+from cli import exits, log_lines, operators, signing_in
+from cli.unassigning import carrying, ending, showing
 from cli.unassigning.carrying import Carrier, Done, Order
 from cli.unassigning.memory import MemoryJournal, MemoryRecords
-from shared import assembly, bootstrap
+from shared import assembly, bootstrap, ports
 from shared.blast_radius import Allowance, BlastRadius
 from shared.domain.acts import AT_A_TERMINAL, Act, ActKind
-from shared.domain.errors import JournalUnavailable, TransientError
+from shared.domain.errors import JournalUnavailable
 from shared.domain.events import Action
 from shared.domain.identifiers import AutopilotDeviceId, EventId
-from shared.domain.report import Outcome
 from shared.graph.asking import Asking
 from shared.graph.response import Response
 from shared.settings import fields, reading
@@ -37,12 +34,13 @@ _JOURNAL_URL: Final = fields.TABLE["journal_url"].name
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """How what came of it is to be shown, and why it is done."""
+    """How what came of it is to be shown, and for the record who does it (None: the signed-in user) and why."""
 
     as_json: bool
     pass_through: bool
     response_headers: bool
     reason: str
+    operator: str | None
 
 
 def settings() -> Settings:
@@ -69,10 +67,7 @@ async def run(order: Order, found: Settings, wanted: Wanted) -> int:
     recorded = not order.what_if and bool(reading.process_environment().get(_JOURNAL_URL, "").strip())
     event_id = EventId(f"{AT_A_TERMINAL}{uuid.uuid4()}")
     answers: dict[AutopilotDeviceId, Response] = {}
-    try:
-        results = await _carried_out(order, found, event_id, _act_of(wanted) if recorded else None, answers)
-    except JournalUnavailable as error:
-        exits.refuse(f"nothing was done, as it could not be recorded: {error}: check JOURNAL_URL and the sign-in")
+    results = await _carried_out(order, found, event_id, _act_of(wanted) if recorded else None, answers)
     shown = {device: answer.headers for device, answer in answers.items()} if wanted.response_headers else {}
     if wanted.as_json:
         showing.as_json(results, shown, event_id=event_id if recorded else None)
@@ -81,8 +76,8 @@ async def run(order: Order, found: Settings, wanted: Wanted) -> int:
     else:
         showing.as_text(results, shown)
     if not order.what_if:
-        _remark(results, event_id if recorded else None)
-    return _code(results)
+        ending.remark(results, event_id if recorded else None)
+    return ending.code(results)
 
 
 async def _carried_out(
@@ -107,7 +102,7 @@ async def _carried_out(
     stop = asyncio.Event()
     try:
         if act is not None:
-            await journal.note(act(event_id, clock.now()))
+            await _noted(act(event_id, clock.now()), journal)
         with showing.bar(len(order.devices)) as bar, _at_interrupt(stop.set):
             carrier = Carrier(
                 unassigner=assembly.handlers(tenant, journal, clock, bootstrap.build_rules(found)).unassigner,
@@ -123,15 +118,21 @@ async def _carried_out(
         await allowance.give_back_unused()
         await devices.close()
         await graph.close()
-        await records.close()
-        await journal.close()
+        with contextlib.suppress(JournalUnavailable):  # what is written is durable; devices are told all the same
+            await records.close()
+        with contextlib.suppress(JournalUnavailable):
+            await journal.close()
+
+
+async def _noted(act: Act, journal: ports.Journal) -> None:
+    try:
+        await journal.note(act)
+    except JournalUnavailable as error:
+        exits.refuse(f"nothing was done, as it could not be recorded: {error}: check JOURNAL_URL and the sign-in")
 
 
 def _act_of(wanted: Wanted) -> Callable[[EventId, datetime], Act]:
-    try:
-        operator = getpass.getuser()
-    except OSError:  # a container may have no name for its user
-        operator = "unknown"
+    operator = operators.named(wanted.operator)
 
     def act(event_id: EventId, at: datetime) -> Act:
         return Act(
@@ -147,7 +148,7 @@ def _act_of(wanted: Wanted) -> Callable[[EventId, datetime], Act]:
     return act
 
 
-@contextmanager
+@contextlib.contextmanager
 def _at_interrupt(stop: Callable[[], None]) -> Iterator[None]:
     """Ctrl-C stops in good order; pressed once more, it interrupts."""
     loop = asyncio.get_running_loop()
@@ -162,21 +163,3 @@ def _at_interrupt(stop: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGINT)
-
-
-def _remark(results: Sequence[Done], event_id: EventId | None) -> None:
-    if any(done.report.outcome is Outcome.UNASSIGNED for done in results):
-        typer.echo(
-            "Graph has accepted it, which is not yet done: the same command with --what-if tells when it is.", err=True
-        )
-    if event_id is None:
-        typer.echo("Not recorded: JOURNAL_URL is not given.", err=True)
-    else:
-        typer.echo(f"Recorded in the journal as event {event_id}.", err=True)
-
-
-def _code(results: Sequence[Done]) -> int:
-    if all(isinstance(done.error, TransientError) for done in results):
-        typer.echo("nothing could be reached: check GRAPH_ENDPOINT, the sign-in and the network", err=True)
-        return Exit.USAGE_OR_CONNECTION
-    return Exit.DONE if all(done.succeeded for done in results) else Exit.SOME_FAILED

@@ -50,4 +50,4 @@ class Access:
         token = tokens.Token.decode(text)
         if token is None or token.expires <= self._clock.now():
             return None
-        return Grant(token.roles) if token.audience.rstrip("/") in _GRAPH_AUDIENCES | {root} else None
+        return Grant(token.roles | token.scopes) if token.audience.rstrip("/") in _GRAPH_AUDIENCES | {root} else None

@@ -3,8 +3,10 @@
 Faults are scripted in the emulated Graph's words, so a request is put in its form here; it has no API version that counts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
+from urllib.parse import parse_qsl
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,7 +18,7 @@ from emulators.graph.calls import Call
 from emulators.graph.faults import Faults
 from emulators.graph.messages import Answer, GraphRequest
 from emulators.graph.tenant import Tenant
-from emulators.identity.service import IdentityService
+from emulators.identity.service import CLOUD_SHELL_PATH, IdentityService
 
 _NO_TENANT: Final = Tenant()
 
@@ -37,7 +39,8 @@ class IdentityApp:
         """Serve one HTTP request."""
         http = Request(scope, receive)
         try:
-            await http.body()  # what comes after it can only be the client's going
+            form = dict(parse_qsl((await http.body()).decode("utf-8", "replace")))
+            # What comes after the body can only be the client's going.
         except ClientDisconnect:
             return
         request = GraphRequest(
@@ -52,7 +55,8 @@ class IdentityApp:
         call = Call(time=self._clock.now(), method=http.method, path=request.path, query=query, api_version=None)
         self.calls.append(call)
         effects = self._faults.strike(request)
-        answer = await exchange.run(request, effects, self._handle, tenant=_NO_TENANT, gone=http.is_disconnected)
+        handle = partial(self._handle, form=form)
+        answer = await exchange.run(request, effects, handle, tenant=_NO_TENANT, gone=http.is_disconnected)
         call.unexpected = answer.unexpected
         if not answer.reset:
             call.status = answer.status
@@ -61,6 +65,8 @@ class IdentityApp:
         headers = {"Content-Type": "application/json", **answer.headers}
         await Response(answer.text(), 500 if answer.reset else answer.status, headers)(scope, receive, send)
 
-    async def _handle(self, request: GraphRequest) -> Answer:
+    async def _handle(self, request: GraphRequest, *, form: Mapping[str, str]) -> Answer:
+        if (request.method, request.path) == ("POST", CLOUD_SHELL_PATH):
+            return self._service.answer_in_cloud_shell(form, request.headers.get("metadata"))
         header = request.headers.get("x-identity-header")
         return self._service.answer(request.method, request.path, request.query, header)

@@ -11,14 +11,15 @@ from emulators.graph.faults import Faults
 from emulators.http_server import HttpServer
 from emulators.identity import tokens
 from emulators.identity.app import IdentityApp
-from emulators.identity.service import PATH, IdentityService
+from emulators.identity.service import CLOUD_SHELL_PATH, PATH, IdentityService
 
 
 class IdentityEmulator:
     """App Service's managed-identity endpoint; what `ManagedIdentityCredential` uses if `environment` is in its environment.
 
+    With `cloud_shell_environment` instead it is Cloud Shell's, whose tokens are those of the person who opened the shell.
     `header`: the secret to be sent as X-IDENTITY-HEADER, random if not given. `roles`: the application permissions in the
-    tokens. `faults`: as the emulated Graph's, from emulators.graph.faults.
+    tokens; `scopes`: what a person's allow. `faults`: as the emulated Graph's, from emulators.graph.faults.
     """
 
     def __init__(
@@ -28,11 +29,12 @@ class IdentityEmulator:
         clock: Clock | None = None,
         header: str | None = None,
         roles: Iterable[str] = tokens.DEFAULT_ROLES,
+        scopes: Iterable[str] = tokens.DEFAULT_SCOPES,
     ) -> None:
         clock = clock or SystemClock()
         self.header = header or secrets.token_hex(16)
         self.faults = Faults(clock)
-        service = IdentityService(clock, self.header, frozenset(roles))
+        service = IdentityService(clock, self.header, frozenset(roles), frozenset(scopes))
         self._app = IdentityApp(service, self.faults, clock, self._cut)
         self._server = HttpServer(self._app, port=port)
 
@@ -71,6 +73,11 @@ class IdentityEmulator:
     def environment(self) -> dict[str, str]:
         """The variables that App Service sets for a process."""
         return {"IDENTITY_ENDPOINT": self.endpoint, "IDENTITY_HEADER": self.header}
+
+    @property
+    def cloud_shell_environment(self) -> dict[str, str]:
+        """The variable that Cloud Shell sets."""
+        return {"MSI_ENDPOINT": f"{self._server.endpoint}{CLOUD_SHELL_PATH}"}
 
     @property
     def calls(self) -> Sequence[Call]:

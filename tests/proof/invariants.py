@@ -146,8 +146,8 @@ class Invariants:
                 if queue == builders.VERIFICATION:
                     looks.add((str(properties["eventType"]), str(properties["eventId"]), int(properties["eventRun"])))
                 else:
-                    copies = int(properties.get("copy", 0))
-                    self.ledger.find(f"ends: {message.content.message_id} is put off for ever", copies < _MOST_COPIES)
+                    if int(properties.get("copy", 0)) >= _MOST_COPIES:
+                        self.ledger.find(f"ends: {message.content.message_id} is put off for ever", False)
                     kept.add(str(properties.get("originalMessageId", message.content.message_id)))
         for sent in self.awaited:
             if sent.message_id not in kept and not self._of(sent, _ENDS):

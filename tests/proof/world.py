@@ -117,13 +117,10 @@ class World:
         if due is not None:
             waits.append((due - self.outside.clock.now()).total_seconds())
         self._wake.clear()
-        try:
-            async with asyncio.timeout(
-                min(wait for wait in waits if wait > 0)
-            ):  # what is due waits for a process that is up
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        first = min(wait for wait in waits if wait > 0)  # what is due waits for a process that is up
+        timer = asyncio.get_running_loop().call_later(first, self._wake.set)
+        await self._wake.wait()
+        timer.cancel()
 
     async def run_for(self, seconds: float) -> None:
         """Work for so long."""

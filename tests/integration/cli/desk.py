@@ -21,11 +21,11 @@ class Desk:
     def __init__(self, graph: GraphEmulator, identity: IdentityEmulator, journal: Path) -> None:
         self.graph = graph
         self.journal = journal
-        self._settings = {"GRAPH_ENDPOINT": graph.endpoint, **identity.environment}
+        self.settings = {"GRAPH_ENDPOINT": graph.endpoint, **identity.environment}
 
     def unassign(self, *arguments: str, typed: str | bytes = "", **settings: str) -> Result:
         ours = {each.name for each in TABLE.values()} & reading.process_environment().keys()
-        environment = {**dict.fromkeys(ours), **self._settings, **settings}
+        environment = {**dict.fromkeys(ours), **self.settings, **settings}
         return CliRunner().invoke(main.app, ["unassign", *arguments], input=typed, env=environment)
 
     @property

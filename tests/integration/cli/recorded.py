@@ -40,11 +40,14 @@ def unassigned(device: AutopilotDevice, event: str = "user.offboarded:HR-1", **f
 
 
 def ended(event: str, **data: object) -> Conclusion:
-    """How an event's first live run ended: what its outcome event says goes by `data`, `fingerprint` is the contents'."""
-    fields: dict[str, Any] = {"fingerprint": "f1", "settlement": Complete(), "dry_run": False}
+    """How an event's first live run ended: what its outcome event says goes by `data`, `fingerprint` is the contents'.
+
+    `at` is LONG_AGO where the test says nothing else.
+    """
+    fields: dict[str, Any] = {"fingerprint": "f1", "settlement": Complete(), "dry_run": False, "at": LONG_AGO}
     fields |= {name: data.pop(name) for name in list(fields) if name in data}
     document = json.dumps({"data": {"outcome": "noDevices", "devices": [], **data}})
-    return Conclusion(event_id=EventId(event), run=0, document=document, at=LONG_AGO, **fields)
+    return Conclusion(event_id=EventId(event), run=0, document=document, **fields)
 
 
 def write(path: Path, *rows: Entry | Conclusion | Act) -> None:

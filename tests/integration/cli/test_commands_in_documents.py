@@ -34,7 +34,7 @@ PAGES = sorted(
     if "node_modules" not in path.parts
 )
 FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-SHOWN = re.compile(r"^(?:echo .*\| )?(?:\.venv/bin/)?offboard .*$", re.MULTILINE)
+SHOWN = re.compile(r"^(?:echo .*\| )?(?:\.venv/bin/|~/\.offboard/bin/)?offboard .*$", re.MULTILINE)
 type MakeReal = Callable[[str, str], str]
 
 ELSEWHERE = {"up", "host", "demo"}
@@ -171,6 +171,7 @@ def test_all_documents_are_looked_through() -> None:
     assert {where for where, _ in found} >= {
         "README.md",
         "docs/csv.md",
+        "docs/deploy.md",
         "docs/mapping.md",
         "docs/messages.md",
         "docs/operating.md",

@@ -1,6 +1,8 @@
 """`offboard doctor` where something is out of reach, or refuses."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,40 @@ async def make(table: TableStorage) -> None:
     connection = TableConnection(table, lambda: pytest.fail("Azurite has a key"))
     await connection.query("anything")
     await connection.close()
+
+
+class _Refusing(BaseHTTPRequestHandler):
+    """Answers as Table Storage does to who may not read."""
+
+    def do_GET(self) -> None:
+        self.send_response(403)
+        self.send_header("x-ms-error-code", "AuthorizationPermissionMismatch")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_table_out_of_reach_is_told_from_one_that_refuses(surgery: Surgery) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Refusing) as server, ThreadPoolExecutor() as beside:
+        beside.submit(server.serve_forever)
+        port = server.server_address[1]
+        refused, why = surgery.examine(JOURNAL_URL=f"http://127.0.0.1:{port}/devstoreaccount1/journal")
+        server.shutdown()
+
+    out_of_reach, nobody = surgery.examine(JOURNAL_URL="http://127.0.0.1:1/devstoreaccount1/journal")
+
+    assert (refused, why) == (
+        1,
+        {"journal": [("fail", "journal: HttpResponseError (403 AuthorizationPermissionMismatch)")]},
+    )
+    assert out_of_reach == 2
+    ((status, text),) = nobody["journal"]
+    assert (status, text.startswith("table journal at http://127.0.0.1:1/devstoreaccount1: journal: ")) == (
+        "fail",
+        True,
+    )
 
 
 def test_a_table_is_looked_for_and_not_made(surgery: Surgery) -> None:

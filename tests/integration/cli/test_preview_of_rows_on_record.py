@@ -46,7 +46,8 @@ def test_what_was_handled_already_would_be_answered_with_that(
     event = OutgoingEvent("user.offboarded", {"user": {"userPrincipalName": ADELE}}, "E-1")
     contents = conclusion.fingerprint(event.decoded())
     outcome = end["outcome"]
-    write(journal, ended("user.offboarded:E-1", fingerprint=contents, **end))
+    now = SystemClock().now()
+    write(journal, ended("user.offboarded:E-1", fingerprint=contents, at=now, **end))
     file = row_of(tmp_path, ADELE, "E-1", "", "")
 
     found, document = shown(offboard, "--csv", file)
@@ -56,7 +57,7 @@ def test_what_was_handled_already_would_be_answered_with_that(
     (row,) = document["rows"]
     assert (row["outcome"], row["reason"], row["devices"]) == (outcome, "handledAlready", [])
     assert document["cost"]["writes"] == 0
-    assert for_people.stdout.splitlines()[1].split() == ["2", outcome, "handled", "already"]
+    assert for_people.stdout.splitlines()[1].split() == ["2", outcome, "handled", "already,", "on", f"{now:%Y-%m-%d}"]
 
 
 def test_what_began_and_has_not_ended_goes_on_from_there(
@@ -82,6 +83,24 @@ def test_an_event_id_that_stands_for_something_else_is_told(offboard: Offboard, 
     code, document = shown(offboard, "--csv", row_of(tmp_path, ADELE, "E-3", "", ""))
 
     assert (code, document["rows"][0]["reason"]) == (1, "InvalidMessage")
+
+
+def test_an_event_id_that_was_used_long_ago_would_be_dead_lettered(
+    offboard: Offboard, journal: Path, tmp_path: Path
+) -> None:
+    event = OutgoingEvent("user.offboarded", {"user": {"userPrincipalName": ADELE}}, "E-5")
+    contents = conclusion.fingerprint(event.decoded())
+    end = ended("user.offboarded:E-5", fingerprint=contents, at=SystemClock().now() - timedelta(days=8))
+    write(journal, end)
+    file = row_of(tmp_path, ADELE, "E-5", "", "")
+
+    code, document = shown(offboard, "--csv", file)
+    for_people = offboard("preview", "--csv", file)
+
+    (row,) = document["rows"]
+    assert (code, row["outcome"], row["reason"]) == (1, "failed", "InvalidMessage")
+    assert f"was used by an event that ended on {end.at:%Y-%m-%d}" in row["description"]
+    assert f"ended on {end.at:%Y-%m-%d}" in for_people.stdout
 
 
 def test_an_event_that_is_too_old_would_do_nothing(offboard: Offboard, journal: Path, tmp_path: Path) -> None:

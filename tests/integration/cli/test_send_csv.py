@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import sending_many
+from cli import sending
 from cli.events import OutgoingEvent
 from cli.parts import DEVICE_RETIREMENT, LocalParts
 from tests.integration.cli.conftest import Offboard
@@ -97,5 +97,6 @@ def test_what_does_not_go_together_is_refused(offboard: Offboard, arguments: lis
 def test_message_ids_are_for_dry_or_live_and_never_those_of_copies(dry_run: bool | None, ending: str) -> None:
     event = OutgoingEvent("user.offboarded", {"dryRun": dry_run}, "E:7")
 
-    assert sending_many.message_id(event) == f"E:7{ending}"
-    assert len(sending_many.message_id(OutgoingEvent("user.offboarded", {}, "x" * 128))) == 128
+    assert sending.steady_message_id(event) == f"E:7{ending}"
+    assert sending.steady_message_id(event, "0f1e2d3c") == f"E:7{ending}-0f1e2d3c"
+    assert len(sending.steady_message_id(OutgoingEvent("user.offboarded", {}, "x" * 128))) == 128

@@ -16,6 +16,8 @@ from emulators.clock import SystemClock
 from emulators.servicebus.faults import Fault
 from emulators.servicebus.rights import Claim
 from emulators.servicebus.trace import Operation
+from shared.domain.acts import Act, ActKind
+from shared.domain.identifiers import EventId
 from shared.messaging import conclusion
 from shared.messaging.dead_letters import Reason
 from shared.messaging.settlement import DeadLetter
@@ -26,9 +28,9 @@ from tests.integration.cli.recorded import write as record
 from tests.integration.cli.waiting import until
 
 
-def told(offboard: Offboard, file: str, *more: str) -> Mapping[str, object]:
+def told(offboard: Offboard, file: str, *more: str, code: int = 0) -> Mapping[str, object]:
     result = offboard("send", "--csv", file, *COLUMNS, *more, "--json", "--yes")
-    assert result.exit_code == 0, result.stderr
+    assert result.exit_code == code, result.stderr
     document: Mapping[str, object] = json.loads(result.stdout)
     return document
 
@@ -41,7 +43,7 @@ def handled(journal: Path, file: Mapping[str, object], rows: list[int], *, first
         if each["row"] in rows:
             user = {"userPrincipalName": f"leaver{each['row'] - 2 + first}@again.example"}
             event = OutgoingEvent("user.offboarded", {"eventId": each["eventId"], "user": user}, each["eventId"])
-            contents = {"fingerprint": conclusion.fingerprint(event.decoded())}
+            contents = {"fingerprint": conclusion.fingerprint(event.decoded()), "at": SystemClock().now()}
             record(journal, ended(f"user.offboarded:{each['eventId']}", **{**contents, **fields}))
 
 
@@ -71,7 +73,7 @@ def test_what_was_handled_is_told_with_its_outcome_and_not_sent(
     refused = DeadLetter(Reason.PROTECTED_USER, "the user is named in PROTECTED_USERS")
     handled(tmp_path / "journal.sqlite3", first, [6], outcome="failed", settlement=refused)
 
-    again, for_people = told(offboard, file), offboard("send", "--csv", file, *COLUMNS, "--yes")
+    again, for_people = told(offboard, file, code=1), offboard("send", "--csv", file, *COLUMNS, "--yes")
 
     events = again["events"]
     assert isinstance(events, list)
@@ -84,7 +86,11 @@ def test_what_was_handled_is_told_with_its_outcome_and_not_sent(
         (5, "handled", "unassigned"),
         (6, "handled", "failed"),
     ]
-    assert for_people.stdout.endswith("; not again: 4 handled already (3 unassigned, 1 failed)\n")
+    assert [bool(each["endedAt"]) for each in events] == [True, True, False, True, True]
+    today = f"{SystemClock().now():%Y-%m-%d}"
+    assert for_people.exit_code == 1
+    assert for_people.stdout.endswith(f"; not again: 4 handled already (3 unassigned, 1 failed; ended {today})\n")
+    assert "1 of those that were handled already failed, and is not sent again: offboard dlq list" in for_people.stderr
 
 
 def test_what_is_handled_while_it_looks_is_not_sent(offboard: Offboard, parts: LocalParts, tmp_path: Path) -> None:
@@ -147,6 +153,68 @@ def test_a_dry_run_on_record_does_not_stand_in_the_way_of_a_live_one(
     assert live.stdout.startswith("sent 2 user.offboarded")
 
 
+def test_what_the_service_handled_dry_arrives_live_within_the_hour_and_once(
+    offboard: Offboard, parts: LocalParts, settings: dict[str, str], tmp_path: Path
+) -> None:
+    file = write(tmp_path / "leavers.csv", leavers("again.example", range(30, 32)))
+    dry = offboard(
+        "send", "--csv", file, *COLUMNS, "--json", "--yes", settings=settings | {"DRY_RUN": "true"}
+    )  # the rows do not say dryRun
+    take_all(parts)
+    handled(
+        tmp_path / "journal.sqlite3", json.loads(dry.stdout), [2, 3], first=30, outcome="wouldUnassign", dry_run=True
+    )
+
+    live, once_more = told(offboard, file), told(offboard, file)
+
+    ids = [str(each.message_id) for each in parts.service_bus.snapshot(USER_OFFBOARDING).active]
+    assert live["sent"] == 2
+    assert once_more["sent"] == 0
+    assert arrived(parts, "again.example") == ["leaver30@again.example", "leaver31@again.example"]
+    assert all(each.partition("-live-")[2] for each in ids)
+
+
+def test_what_was_discarded_arrives_when_it_is_sent_again(
+    offboard: Offboard, parts: LocalParts, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "leavers.csv", leavers("again.example", range(40, 42)))
+    first = told(offboard, file)
+    take_all(parts)
+    events = first["events"]
+    assert isinstance(events, list)
+    event_id = EventId(f"user.offboarded:{events[0]['eventId']}")
+    discard = Act(
+        event_id=event_id,
+        kind=ActKind.DISCARD,
+        act_id="m#1",
+        run=0,
+        operator="Grace",
+        reason="too soon",
+        at=SystemClock().now(),
+    )
+    record(tmp_path / "journal.sqlite3", discard)
+
+    told(offboard, file)
+
+    assert arrived(parts, "again.example") == ["leaver40@again.example"], (
+        "the other one is dropped: nothing became of it"
+    )
+
+
+def test_an_event_id_of_long_ago_is_a_wrong_row(offboard: Offboard, parts: LocalParts, tmp_path: Path) -> None:
+    file = write(tmp_path / "leavers.csv", leavers("again.example", range(50, 52)))
+    first = told(offboard, file)
+    take_all(parts)
+    at = SystemClock().now() - timedelta(days=8)
+    handled(tmp_path / "journal.sqlite3", first, [3], first=50, outcome="unassigned", at=at)
+
+    refused = offboard("send", "--csv", file, *COLUMNS, "--yes")
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert f"row 3: $.eventId: was used by an event that ended on {at:%Y-%m-%d}: " in refused.stderr
+    assert "--again WORD" in refused.stderr
+
+
 def test_a_scheduled_copy_counts_for_the_message_that_it_is_a_copy_of(
     offboard: Offboard, parts: LocalParts, tmp_path: Path
 ) -> None:
@@ -182,7 +250,9 @@ def test_without_journal_and_right_to_receive_it_is_sent_and_said_that_nobody_lo
     assert result.exit_code == 0
     assert len(arrived(parts, "blind.example")) == 2
     assert "not looked into, for what was sent before: the journal (JOURNAL_URL names " in result.stderr
-    assert "user-offboarding (no right to receive); none is acted on twice" in result.stderr
+    assert (
+        "user-offboarding (no right to receive); none is acted on twice, and Service Bus may drop what" in result.stderr
+    )
 
 
 def test_where_nothing_is_left_nobody_is_asked(offboard: Offboard, parts: LocalParts, tmp_path: Path) -> None:

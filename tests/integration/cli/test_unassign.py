@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.desk import ADELE, D1, D2, Desk, lines
+from tests.integration.cli.terminals import half_in_a_terminal
 
 
 def test_a_device_is_unassigned_with_nothing_set_but_where_graph_is_and_no_file_is_made(
@@ -106,3 +107,14 @@ def test_pass_thru_prints_true_or_false_and_nothing_else(desk: Desk) -> None:
     result = desk.unassign(D1, "gone", D2, "--yes", "--pass-thru")
 
     assert (result.exit_code, result.stdout) == (1, "true\nfalse\ntrue\n")
+
+
+def test_how_far_it_is_with_many_is_shown_on_a_terminal(desk: Desk) -> None:
+    code, told, shown = half_in_a_terminal(["unassign", D1, D2, "--yes", "--json"], desk.settings)
+    one = half_in_a_terminal(["unassign", D1, "--yes", "--json"], desk.settings)
+
+    assert (code, [each["outcome"] for each in json.loads(told)["devices"]]) == (0, ["unassigned"] * 2)
+    assert "unassigning" in shown
+    assert "━" in shown
+    assert "2/2" in shown
+    assert "━" not in one[2], "for one there is nothing to count"

@@ -30,14 +30,15 @@ def test_what_the_settings_protect_is_protected_here(desk: Desk, protection: dic
 def test_the_act_is_recorded_where_a_journal_is_given(desk: Desk) -> None:
     url = f"sqlite:///{desk.journal}"
 
-    result = desk.unassign(D1, D2, "--yes", "--json", "--reason", "left without notice", JOURNAL_URL=url)
+    options = ("--json", "--reason", "left without notice", "--operator", "Grace Hopper")
+    result = desk.unassign(D1, D2, "--yes", *options, JOURNAL_URL=url)
 
     event_id = json.loads(result.stdout)["eventId"]
     with contextlib.closing(sqlite3.connect(desk.journal)) as journal:
         rows = journal.execute("SELECT event_id, kind, content FROM journal ORDER BY sequence").fetchall()
     assert {row[0] for row in rows} == {event_id}
     act = json.loads(rows[0][2])
-    assert (act["kind"], act["reason"]) == ("unassign", "left without notice")
+    assert (act["kind"], act["reason"], act["operator"]) == ("unassign", "left without notice", "Grace Hopper")
     steps = [json.loads(content)["step"] for _, kind, content in rows if kind == "entry"]
     assert sorted(steps) == ["accepted", "accepted", "intent", "intent"]
     assert f"as event {event_id}" in result.stderr
@@ -48,7 +49,8 @@ def test_without_its_journal_nothing_is_done(desk: Desk, tmp_path: Path) -> None
 
     result = desk.unassign(D1, "--yes", JOURNAL_URL=f"sqlite:///{tmp_path / 'no.sqlite3'}")
 
-    assert (result.exit_code, desk.posts) == (2, [])
+    assert (result.exit_code, result.stdout, desk.posts) == (2, "", [])
+    assert "nothing was done, as it could not be recorded" in result.stderr
     assert "check JOURNAL_URL" in result.stderr
 
 
@@ -61,7 +63,8 @@ def test_a_graph_that_refuses_ends_with_1_and_one_out_of_reach_with_2(desk: Desk
 
     assert (refused.exit_code, unreachable.exit_code) == (1, 2)
     assert "GraphPermissionDenied" in refused.stdout
-    assert "check GRAPH_ENDPOINT" in unreachable.stderr
+    assert "nothing could be reached: check GRAPH_ENDPOINT" in unreachable.stderr
+    assert "nothing could be reached" not in refused.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cli.unassigning import carrying
+from cli.unassigning import carrying, ending
 from cli.unassigning.carrying import Done
 from cli.unassigning.memory import MemoryJournal, MemoryRecord
 from shared.domain.errors import (
@@ -113,6 +113,36 @@ async def test_a_stop_ends_a_pause() -> None:
     async with asyncio.timeout(20):
         assert await terminal.carry_out(order("d1")) == [Outcome.FAILED]
     assert terminal.script.trail.count("graph.get") == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "after", "unknown"),
+    [
+        ("graph.unassign", GraphUnavailable("reset"), True, True),
+        ("journal.append.accepted", JournalUnavailable("no"), False, True),
+        ("journal.append.intent", JournalUnavailable("no"), False, False),
+        ("graph.get", GraphUnavailable("no"), False, False),
+        ("graph.unassign", GraphThrottled("429"), False, False),
+    ],
+    ids=["the answer was lost", "not recorded", "no intent", "not read", "throttled"],
+)
+async def test_what_became_of_a_device_is_unknown_once_its_call_may_have_been_accepted(
+    capsys: pytest.CaptureFixture[str], call: str, error: Exception, after: bool, unknown: bool
+) -> None:
+    terminal = Terminal(device("d1"))
+    terminal.script.fail(call, error, times=99, after=after)
+    if after:  # the read that would tell fails as well
+        terminal.asleep = lambda: terminal.script.fail("graph.get", error, times=99)
+
+    outcomes = await terminal.carry_out(order("d1"))
+    code = ending.code(terminal.results)
+
+    told = capsys.readouterr().err
+    assert outcomes == [Outcome.FAILED]
+    assert (terminal.results[0].unknown, code) == (unknown, 1 if unknown else 2)
+    assert ("it is not known what became of 1 device: " in told) is unknown
+    assert ("nothing could be reached" in told) is not unknown
+    assert ("JOURNAL_URL" in told, "GRAPH_ENDPOINT" in told) == (call.startswith("journal"), call.startswith("graph"))
 
 
 def outcomes_that(check: Callable[[Done], bool]) -> set[Outcome]:

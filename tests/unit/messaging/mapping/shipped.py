@@ -85,7 +85,7 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
         {},
         {
             "user": ADELE,
-            "eventId": "successfactors-cclark1-2026-11-20T13:45:00Z",
+            "eventId": "message-1",  # the message's: the account has no id but names
             "occurredAt": "2026-11-20T13:45:00+00:00",
             "requestedBy": "SAP SuccessFactors",
         },
@@ -103,6 +103,18 @@ SAMPLES: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
         },
     ),
 }
+NAMES = {
+    "displayname",
+    "email",
+    "mail",
+    "personidexternal",
+    "primary_work_email",
+    "user_name",
+    "username",
+    "userprincipalname",
+    "work email",
+}
+"""The keys of the samples, in lower case, whose values name a person."""
 TWICE = object()
 """Stands for what was there, two times."""
 NOT_LEAVERS: dict[str, tuple[str, dict[str, Any]]] = {

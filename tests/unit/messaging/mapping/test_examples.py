@@ -11,7 +11,7 @@ from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.messaging.mapping.decoding import Decoder
 from tests import builders
-from tests.unit.messaging.mapping.shipped import NOT_LEAVERS, ROOT, SAMPLES, SHIPPED, TWICE
+from tests.unit.messaging.mapping.shipped import NAMES, NOT_LEAVERS, ROOT, SAMPLES, SHIPPED, TWICE
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -63,6 +63,23 @@ def test_a_message_as_the_vendor_documents_it_becomes_the_event(name: str) -> No
     _, _, properties, expected = SAMPLES[name]
 
     assert as_body(decode(name, sample(name), properties)) == expected
+
+
+def names_in(value: Any) -> set[str]:
+    """What the sample calls a person by: names, logins and mail addresses, and these without what stands behind the @."""
+    if isinstance(value, list):
+        return set().union(*map(names_in, value))
+    if not isinstance(value, dict):
+        return set()
+    own = {str(each) for key, each in value.items() if key.lower() in NAMES and isinstance(each, str) and each}
+    return own | {each.partition("@")[0] for each in own} | set().union(*map(names_in, value.values()))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_event_id_which_is_logged_holds_a_name(name: str) -> None:
+    event_id = decode(name, sample(name), SAMPLES[name][2]).request.event_id.lower()
+
+    assert [each for each in names_in(sample(name)) if each.lower() in event_id] == []
 
 
 @pytest.mark.parametrize(("name", "changes"), NOT_LEAVERS.values(), ids=NOT_LEAVERS)

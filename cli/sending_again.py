@@ -1,0 +1,32 @@
+"""Before one event is sent under an id that somebody gave it: what the journal has of it already."""
+
+import typer
+
+from cli import exits, standing, words
+from cli.events import OutgoingEvent
+from cli.records import opening
+from cli.records.opening import NotThere
+from shared.domain.errors import InvalidMessage, JournalUnavailable
+
+
+async def tell(event: OutgoingEvent) -> None:
+    """Say on standard error how the event ended, if it has; ends the command with 2 if its id is used up.
+
+    Where the journal can't be looked into nothing is said: the service answers a repeat with the outcome on record all the same.
+    """
+    settings = opening.settings()
+    async with opening.looked_into(settings) as journal:
+        if isinstance(journal, NotThere):
+            return
+        try:
+            earlier = await standing.of_event(event, journal, settings)
+        except InvalidMessage as error:
+            exits.refuse(f"nothing was sent, as the service would refuse it: {error}")
+        except JournalUnavailable:
+            return
+    if earlier.at is not None:
+        typer.echo(
+            f"event {words.printable(event.event_id)} was handled already: it ended on {earlier.at:%Y-%m-%d %H:%M} UTC with "
+            f"{earlier.outcome}. Sent again, it touches nothing: the service publishes that outcome once more.",
+            err=True,
+        )

@@ -1,0 +1,47 @@
+"""One event that is sent under an id which the journal knows."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cli.events import OutgoingEvent
+from cli.parts import USER_OFFBOARDING, LocalParts
+from emulators.clock import SystemClock
+from shared.messaging import conclusion
+from tests.integration.cli.conftest import Offboard
+from tests.integration.cli.recorded import ended, write
+
+ANNA = ("--user", "anna@contoso.example", "--yes")
+
+
+def handled(journal: Path, event_id: str, at: datetime) -> None:
+    event = OutgoingEvent("user.offboarded", {"user": {"userPrincipalName": ANNA[1]}}, event_id)
+    contents = conclusion.fingerprint(event.decoded())
+    write(journal, ended(f"user.offboarded:{event_id}", fingerprint=contents, at=at, outcome="unassigned"))
+
+
+def test_an_event_that_was_handled_is_sent_and_said_to_touch_nothing(
+    offboard: Offboard, parts: LocalParts, tmp_path: Path
+) -> None:
+    now = SystemClock().now()
+    handled(tmp_path / "journal.sqlite3", "A-1", now)
+
+    again = offboard("send", *ANNA, "--event-id", "A-1")
+    another = offboard("send", *ANNA, "--event-id", "A-2")
+
+    assert (again.exit_code, again.stdout) == (0, "sent user.offboarded A-1 to user-offboarding\n")
+    assert f"event A-1 was handled already: it ended on {now:%Y-%m-%d %H:%M} UTC with unassigned" in again.stderr
+    assert (another.exit_code, another.stderr) == (0, "")
+
+
+def test_an_event_id_of_long_ago_or_of_something_else_is_not_sent(
+    offboard: Offboard, parts: LocalParts, tmp_path: Path
+) -> None:
+    before = len(parts.service_bus.snapshot(USER_OFFBOARDING).active)
+    handled(tmp_path / "journal.sqlite3", "A-3", SystemClock().now() - timedelta(days=8))
+    write(tmp_path / "journal.sqlite3", ended("user.offboarded:A-4", fingerprint="of somebody else"))
+
+    used_up = [offboard("send", *ANNA, "--event-id", each) for each in ("A-3", "A-4")]
+
+    assert [result.exit_code for result in used_up] == [2, 2]
+    assert all("nothing was sent, as the service would refuse it: $.eventId: " in result.stderr for result in used_up)
+    assert len(parts.service_bus.snapshot(USER_OFFBOARDING).active) == before
