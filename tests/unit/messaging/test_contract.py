@@ -205,3 +205,11 @@ def test_an_array_of_refused_entries_is_not_called_empty_as_well() -> None:
         contract.decode(builders.message(builders.retired_body(actions=["wipe"])), "device.retired")
 
     assert str(raised.value) == "$.actions[0]: must be one of unassignUser, unassignResourceAccount"
+
+
+@pytest.mark.parametrize("event_type", [USER, DEVICE])
+def test_a_schema_has_the_keys_as_they_are_written_in_a_body(event_type: str) -> None:
+    keys = contract.schemas()[event_type]["properties"]
+
+    assert {"eventId", "effectiveAt", "dryRun"} <= set(keys)
+    assert not any("_" in key for key in keys)
