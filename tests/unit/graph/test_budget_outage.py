@@ -44,10 +44,11 @@ def test_it_is_back_no_further_than_it_was_when_the_refusals_began() -> None:
     assert budget.level(known, known.closed_until + budget.WAY_BACK) == pytest.approx(0.3, abs=0.01)
 
 
-def test_a_few_refusals_in_a_row_are_no_outage() -> None:
-    known = out(Budget(), budget.OUTAGE - 1)
+@pytest.mark.parametrize(("times", "is_outage"), [(4, False), (5, True)])
+def test_a_few_refusals_in_a_row_are_no_outage_and_five_are(times: int, *, is_outage: bool) -> None:
+    known = out(Budget(), times)
 
-    assert known.level > budget.LOWEST
+    assert (known.level == budget.LOWEST) is is_outage
 
 
 def test_where_more_than_a_few_got_through_the_level_falls_as_ever() -> None:

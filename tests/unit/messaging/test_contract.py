@@ -230,6 +230,12 @@ def test_a_schema_has_the_keys_as_they_are_written_in_a_body(event_type: str) ->
             f"$.user.{NAMES}[1]: must be a user principal name, such as name@contoso.com",
             id="no name in an array",
         ),
+        pytest.param(
+            user(**{UPN: "leaver"}),
+            USER,
+            f"$.user.{UPN}: must be a user principal name, such as name@contoso.com",
+            id="no name",
+        ),
         pytest.param(off(dryRun=1), USER, "$.dryRun: must be true or false", id="no flag"),
         pytest.param(off(reason="r" * 1025), USER, "$.reason: is too long", id="too long"),
         pytest.param(off(eventId=" "), USER, "$.eventId: must not be blank or hold control characters", id="blank"),
