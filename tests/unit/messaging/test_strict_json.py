@@ -11,6 +11,7 @@ TOLD = {
     "no JSON": (b'{\n "a": x}', "$: must be JSON; it breaks at line 2, column 7"),
     "no object": (b"[]", "$: must be a JSON object"),
     "no number": (b'{"reason":NaN}', "$.reason: NaN is not a JSON number"),
+    "behind what is good": (b'{"user":{"id":"1"},"actions":[[]],"reason":NaN}', "$.reason: NaN is not a JSON number"),
     "a number too large": (b'{"reason":1e999}', "$.reason: the number is too large"),
     "too many digits": (b'{"reason":-' + b"1" * 21 + b"}", "$.reason: the number has more than 20 digits"),
     "a key twice": (b'{"user":{"id":1,"id":1}}', "$.user.id: the key is given twice"),
