@@ -221,7 +221,7 @@ class Unassigner:
         try:
             self._guard.check_devices([device])
             if target.action is Action.UNASSIGN_USER:
-                self._guard.check_user([device.user_principal_name or ""])
+                self._guard.check_user([device.user_principal_name])
         except (ProtectedDevice, ProtectedUser):
             await self._recorder.first_sight(target, run, history, device)  # a replay may find somebody new there
             raise

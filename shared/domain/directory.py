@@ -59,8 +59,7 @@ def _index(devices: Iterable[AutopilotDevice], attribute: str) -> _Index:
     """
     index: dict[str, list[AutopilotDevice]] = {}
     for device in devices:
-        written: str = getattr(device, attribute) or ""
-        key = folded(written)
-        if key and not is_no_id(key):
+        written: str | None = getattr(device, attribute)
+        if written and (key := folded(written)) and not is_no_id(key):
             index.setdefault(written if key == written else key, []).append(device)
     return {key: tuple(found) for key, found in index.items()}

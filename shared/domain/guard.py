@@ -18,7 +18,7 @@ class Guard:
     protected_group_tags: Sequence[str] = ()
     protected_serial_numbers: Sequence[str] = ()
 
-    def check_user(self, names: Iterable[str]) -> None:
+    def check_user(self, names: Iterable[str | None]) -> None:
         """Raise ProtectedUser if any name (a user principal name or an object id) is protected."""
         if any(_matches(name, self.protected_users) for name in names):
             raise ProtectedUser("the user is named in PROTECTED_USERS")

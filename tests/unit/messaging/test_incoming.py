@@ -39,6 +39,7 @@ def test_a_message_as_it_was_sent_is_the_first_attempt_of_no_copy_and_no_replay(
         pytest.param("²", 1, id="superscript → 1"),
         pytest.param(1_000_000, 1_000_000, id="a million → a million"),
         pytest.param("1000000", 1_000_000, id="text of a million → a million"),
+        pytest.param("00000007", 1, id="text of eight digits → 1"),
         pytest.param(1_000_001, 1, id="more than a million → 1"),
         pytest.param("9" * 5000, 1, id="5,000 digits → 1"),
         pytest.param(10**30, 1, id="10**30 → 1"),
