@@ -8,7 +8,7 @@ import pytest
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.domain.events import Action
-from shared.messaging import contract
+from shared.messaging import contract, problems
 from tests import builders
 
 USER, DEVICE = events.UserOffboarded.TYPE, events.DeviceRetired.TYPE
@@ -251,3 +251,12 @@ def test_a_schema_has_the_keys_as_they_are_written_in_a_body(event_type: str) ->
 )
 def test_what_is_refused_is_told_with_the_mend(body: dict[str, Any], event_type: str, says: str) -> None:
     assert str(refused(body, event_type)) == says
+
+
+def test_a_kind_of_error_that_has_no_words_yet_is_told_by_its_name_and_the_input_is_not_even_asked_for() -> None:
+    class New:
+        def errors(self, **asked: bool) -> list[Any]:
+            assert asked == {"include_url": False, "include_context": False, "include_input": False}
+            return [{"type": "unheard_of", "loc": ("user", "id")}]
+
+    assert str(problems.invalid_message(New(), ("data",))) == "$.data.user.id: is not valid (unheard_of)"
