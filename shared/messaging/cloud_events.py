@@ -29,18 +29,14 @@ class Envelope:
 def unwrap(value: dict[str, Any], properties: Mapping[str, Any], event_type: str) -> Envelope:
     """Find the event object in a parsed body. Raises InvalidMessage for an envelope that is broken or of another type."""
     bound = attributes(properties)
-    for outside in (
-        properties,
-        bound,
-        {k: v for k, v in value.items() if k != "data"} if "specversion" in value else {},
-    ):
+    for outside in (properties, bound, value if "specversion" in value else {}):
         misplaced = mistyped.first(outside, {})
         if misplaced is not None:
             raise InvalidMessage(strict_json.render(misplaced[0]), f"is not read here; did you mean {misplaced[1]}?")
     if bound:
         return Envelope(value, (), _checked(bound, event_type, where="the application property cloudEvents:"))
     if "specversion" in value:
-        event_id = _checked(value, event_type, where="")
+        event_id = _checked(value, event_type)
         data = value.get("data")
         if not isinstance(data, dict):
             raise InvalidMessage("$.data", "is required and must be a JSON object (data_base64 is not read)")
@@ -68,7 +64,7 @@ def is_id(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and _is_text(value) and len(value) <= MAX_ID and value.isprintable()
 
 
-def _checked(given: Mapping[str, Any], event_type: str, *, where: str) -> str:
+def _checked(given: Mapping[str, Any], event_type: str, *, where: str = "") -> str:
     def wrong(name: str, problem: str) -> InvalidMessage:
         return InvalidMessage(strict_json.render((name,)), f"{where}{name} {problem}" if where else problem)
 

@@ -224,7 +224,7 @@ MODELS: Final[Mapping[str, type[UserOffboarded | DeviceRetired]]] = {
 
 def schemas() -> Mapping[str, dict[str, Any]]:
     """The JSON Schema of each event by its type, as published in `docs/schemas/`."""
-    return {event_type: model.model_json_schema(by_alias=True) for event_type, model in MODELS.items()}
+    return {event_type: model.model_json_schema() for event_type, model in MODELS.items()}
 
 
 def fields(event_type: str) -> tuple[str, ...]:

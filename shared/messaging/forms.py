@@ -13,15 +13,18 @@ DEVICE_ID: Final = r"^[0-9A-Za-z][0-9A-Za-z_.-]*$"
 DEVICE_ID_MOST: Final = 128
 _TIMESTAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})")
 
+_WRONG_TIME: Final = "timestamp"
+"""The kind of the error, as `problems` knows it; there are its words too."""
+
 
 def _timestamp(value: Any) -> Any:
     """RFC 3339 with an offset: a time without one would mean another moment to each reader."""
     if not isinstance(value, str) or not _TIMESTAMP.fullmatch(value):
-        raise PydanticCustomError("timestamp", "timestamp")
+        raise PydanticCustomError(_WRONG_TIME, _WRONG_TIME)
     try:
         return aware(datetime.fromisoformat(value.upper()))
     except (ValueError, OverflowError):
-        raise PydanticCustomError("timestamp", "timestamp") from None
+        raise PydanticCustomError(_WRONG_TIME, _WRONG_TIME) from None
 
 
 def _text(pattern: str, most: int) -> Any:

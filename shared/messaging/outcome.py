@@ -186,7 +186,7 @@ def _outcome(reason: Reason | None, reports: Sequence[report.DeviceReport]) -> r
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the outcome event, as published in `docs/schemas/`."""
-    return OutcomeEvent.model_json_schema(by_alias=True, mode="serialization")
+    return OutcomeEvent.model_json_schema(mode="serialization")
 
 
 def publication(document: str) -> Publication:

@@ -57,6 +57,6 @@ def _is_within(inner: Path, outer: Path) -> bool:
 
 def _problem(error: Mapping[str, Any]) -> str:
     if error["type"] == "string_pattern_mismatch":
-        field = next((step for step in reversed(error["loc"]) if isinstance(step, str)), "")
+        field = next(step for step in reversed(error["loc"]) if isinstance(step, str))
         return _FORMS.get(field, "must not be blank or hold control characters")
     return _EXPECTED.get(error["type"], f"is not valid ({error['type']})")

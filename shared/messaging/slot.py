@@ -22,7 +22,7 @@ class Slot:
 
 def parse(text: str | None) -> Slot | None:
     """The slot in a copy's property; None for what is none, as a sender may have made it up."""
-    match = _FORM.fullmatch(text or "")
+    match = _FORM.fullmatch(text) if text else None
     if match is None:
         return None
     try:

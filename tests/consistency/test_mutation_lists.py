@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation import constants, explained, found
+from tests.mutation import constants, explained, found, scores
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = [change for _, change in explained.changes(explained.LIST.read_text(encoding="utf-8"))]
@@ -46,3 +46,15 @@ def test_a_survivor_is_written_as_it_is_read() -> None:
     change = found.Change("shared.domain.plan.compare", "if device is None:", "if device is not None:")
 
     assert list(explained.changes(f"= because\n\n{explained.written(change)}\n")) == [("because", change)]
+
+
+@pytest.mark.parametrize(("noticed", "is_low"), [(89, True), (90, False)])
+def test_a_module_of_which_less_than_nine_in_ten_is_noticed_fails(noticed: int, *, is_low: bool) -> None:
+    assert scores.Score(name="a module", changes=100, noticed=noticed, at_load=0).is_low is is_low
+
+
+def test_what_ran_before_a_change_was_in_place_is_counted_apart_and_nothing_else_is() -> None:
+    each = [scores.Score(name=name, changes=20, noticed=9, at_load=at_load) for name, at_load in (("a", 10), ("b", 0))]
+
+    assert [score.share for score in each] == [0.9, 0.45]
+    assert scores.in_all(each) == scores.Score(name="in all", changes=40, noticed=18, at_load=10)

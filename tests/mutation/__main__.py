@@ -3,7 +3,7 @@
 mutmut changes the modules that pyproject.toml names in thousands of places; each change is tried alone, with the tests that
 come by there (`loop.py`). What no test notices must be explained in `survivors.txt`. Constants, which mutmut leaves alone,
 are changed as `planted.txt` says. Without a pattern, such as `'shared.domain.plan.*'`, all is done afresh.
-Exits 1 if a change was noticed by no test and is not explained.
+Exits 1 if a change was noticed by no test and is not explained, or if less than nine in ten of a module's were noticed.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from mutmut.__main__ import create_mutants
 from mutmut.configuration import config
 from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir
 
-from tests.mutation import constants, explained, found
+from tests.mutation import constants, explained, found, scores
 from tests.mutation.found import Module
 
 _MUTANTS: Final = Path("mutants")
@@ -49,12 +49,19 @@ def _run(patterns: Sequence[str], only: Sequence[str]) -> None:
     )
 
 
-def _told(modules: Sequence[Module]) -> None:
-    print(f"{'module':44} {'changes':>8} {'noticed':>8} {'score':>7}")
-    for module in modules:
-        print(f"{module.path!s:44} {len(module.ended):8} {module.noticed:8} {module.noticed / len(module.ended):7.1%}")
-    changes, noticed = sum(len(module.ended) for module in modules), sum(module.noticed for module in modules)
-    print(f"{'in all':44} {changes:8} {noticed:8} {noticed / changes:7.1%}")
+def _told(modules: Sequence[Module]) -> int:
+    """Tell the score of each module, and how many are too low."""
+    at_load = {
+        change
+        for reason, change in explained.changes(explained.LIST.read_text(encoding="utf-8"))
+        if reason.startswith(explained.AT_LOAD)
+    }
+    each = [scores.of(module, at_load) for module in modules]
+    print("\n".join([scores.HEAD, *map(str, [*each, scores.in_all(each)])]))
+    low = [score.name for score in each if score.is_low]
+    if low:
+        print(f"\nless than {scores.LOWEST:.0%} was noticed of: {', '.join(low)}")
+    return len(low)
 
 
 def _unexplained(modules: Sequence[Module]) -> int:
@@ -91,7 +98,7 @@ def main() -> int:
             _change()
             _run(asked.patterns, asked.only)
         modules = list(found.modules())
-        _told(modules)
+        unnoticed += _told(modules)
         unnoticed += _unexplained(modules)
     if asked.constants or not (asked.report or asked.only or asked.patterns):
         unnoticed += constants.unnoticed()

@@ -11,6 +11,8 @@ from typing import Final
 from tests.mutation.found import Change
 
 LIST: Final = Path(__file__).parent / "survivors.txt"
+AT_LOAD: Final = "It runs while the module is loaded"
+"""How the reason begins for what is over before a change can be put in its place."""
 
 
 def changes(text: str) -> Iterator[tuple[str, Change]]:

@@ -12,6 +12,8 @@ from mutmut.utils.format_utils import get_module_from_key, orig_function_and_cla
 
 NOTICED = ("killed", "timeout")
 """A test failed, or ran on without end."""
+NO_TESTS = "no tests"
+"""None came by."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -128,7 +128,7 @@ def _problems(parsed: Any) -> Iterator[str]:
             yield f"is nested more than {MAX_DEPTH} deep"
         if node["type"] == "function_expression":
             yield from _misuse(node)
-        waiting += [(child, depth + 1) for child in node.get("children", ()) if isinstance(child, dict)]
+        waiting += [(child, depth + 1) for child in node["children"] if isinstance(child, dict)]
 
 
 def _misuse(call: Any) -> Iterator[str]:

@@ -29,8 +29,8 @@ class Functions(functions.Functions):
     def call_function(self, function_name: str, resolved_args: Iterable[Any]) -> Any:
         """As the library does; but a text of megabytes is refused before it is made."""
         arguments = list(resolved_args)
-        if function_name == "join" and len(arguments) == 2:
-            glue, parts = arguments
+        if function_name == "join":
+            glue, parts = arguments  # as many as it takes: that was checked when the expression was read
             if isinstance(glue, str) and isinstance(parts, list):
                 size = len(glue) * len(parts) + sum(len(part) for part in parts if isinstance(part, str))
                 if size > _LARGEST_TEXT:

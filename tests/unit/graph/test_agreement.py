@@ -2,10 +2,27 @@
 
 import asyncio
 
+import pytest
+
 from shared.graph.agreement import CAUTIOUS_SHARE
 from tests.fakes_records import InMemoryRecord
 from tests.unit.graph.agreement_helpers import on_record, one_more, shared
 from tests.unit.graph.permit_helpers import in_virtual_time, seconds
+
+
+class Busy(InMemoryRecord):
+    """Somebody else is quicker, for so many races."""
+
+    def __init__(self, *, seconds: float = 0, races: int = 1000) -> None:
+        super().__init__(seconds=seconds)
+        self._races = races
+
+    async def write(self, text: str, *, over: str | None) -> str | None:
+        self._races -= 1
+        if self._races < 0:
+            return await super().write(text, over=over)
+        await super().write(text, over=None if self.state is None else self.state.version)
+        return None
 
 
 @in_virtual_time
@@ -73,13 +90,6 @@ async def test_who_finds_nobody_else_writing_looks_less_and_less_often_and_again
 
 @in_virtual_time
 async def test_rule_11_whoever_loses_every_race_goes_on_alone_before_long() -> None:
-    class Busy(InMemoryRecord):
-        """Somebody else is always quicker."""
-
-        async def write(self, text: str, *, over: str | None) -> str | None:
-            await super().write(text, over=None if self.state is None else self.state.version)
-            return None
-
     slow, quick = Busy(seconds=1), Busy()
 
     assert await shared(slow).agree(lambda known, ceiling: (known, ceiling)) == CAUTIOUS_SHARE
@@ -87,6 +97,25 @@ async def test_rule_11_whoever_loses_every_race_goes_on_alone_before_long() -> N
     begun = seconds()
     assert await shared(quick, jitter=0).agree(lambda known, ceiling: (known, ceiling)) == CAUTIOUS_SHARE
     assert seconds() == begun
+
+
+@in_virtual_time
+async def test_a_change_that_was_tried_for_as_long_as_patience_lasts_is_not_tried_again() -> None:
+    record = Busy(seconds=0.5)
+
+    await shared(record, jitter=0).agree(one_more)
+
+    assert record.calls == ["read", "write"] * 5
+
+
+@in_virtual_time
+async def test_each_lost_race_makes_one_wait_a_little_longer() -> None:
+    record = Busy(races=3)
+
+    await shared(record, jitter=0.5).agree(one_more)
+
+    assert record.calls == ["read", "write"] * 4
+    assert seconds() == pytest.approx((1 + 2 + 3) * 0.1 * 0.5)
 
 
 @in_virtual_time

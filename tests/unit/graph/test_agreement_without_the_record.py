@@ -2,14 +2,21 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from shared.graph.agreement import CAUTIOUS_SHARE
+from shared.graph.budget import Budget
 from tests import virtual_time
 from tests.fakes_records import InMemoryRecord
 from tests.unit.graph.agreement_helpers import CLOSED, closed, on_record, one_more, shared
 from tests.unit.graph.permit_helpers import in_virtual_time, now
+
+
+def one_more_closing(known: Budget, *, number: int) -> Budget:
+    """A digit for each announcement that reached the budget."""
+    return replace(known, closings=known.closings + 10**number)
 
 
 @in_virtual_time
@@ -59,6 +66,42 @@ async def test_what_is_announced_counts_here_at_once_whatever_is_under_way() -> 
 
     await announcing
     assert (on_record(record).closed_until, on_record(record).epoch) == (CLOSED, 1)
+
+
+@pytest.mark.parametrize("written_before", [False, True])
+def test_no_more_than_the_last_ten_announcements_are_kept_for_a_record_that_is_out_of_reach(
+    *, written_before: bool
+) -> None:
+    async def main() -> int:
+        record = InMemoryRecord()
+        here, there = shared(record), shared(record)
+        if written_before:
+            await here.agree(one_more)
+        await there.agree(one_more)
+        record.broken = True
+        for number in range(12):
+            await here.announce(partial(one_more_closing, number=number))
+        record.broken = False
+        await asyncio.sleep(5)
+        await here.agree(lambda known, _: (known, None))
+        return on_record(record).closings
+
+    assert virtual_time.run(main()) == sum(10**number for number in range(2, 12))
+
+
+@in_virtual_time
+async def test_a_record_out_of_reach_is_looked_at_again_after_five_seconds_and_not_before() -> None:
+    record = InMemoryRecord()
+    record.broken = True
+    here = shared(record)
+    await here.look()
+
+    await asyncio.sleep(4.999)
+    await here.look()
+    assert record.calls == ["read"]
+    await asyncio.sleep(0.001)
+    await here.look()
+    assert record.calls == ["read", "read"]
 
 
 @in_virtual_time

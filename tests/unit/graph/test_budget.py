@@ -41,6 +41,50 @@ def test_when_room_is_short_what_is_left_is_given_first() -> None:
     assert granted[0].at == NOW < granted[1].at
 
 
+def test_no_grant_is_larger_than_a_batch() -> None:
+    assert budget.reserve(Budget(), 50, NOW)[1] == Grant(NOW, budget.BATCH)
+
+
+def test_nobody_goes_before_what_was_promised_to_another() -> None:
+    promised = Grant(NOW + after(5), 20)
+
+    _, grant = budget.reserve(Budget(grants=(promised,)), 20, NOW)
+
+    assert grant.at == promised.at + budget.PACE
+
+
+def test_what_was_granted_a_whole_window_ago_takes_no_place_and_is_forgotten() -> None:
+    known, _ = grants(Budget(), 5, 20)
+    later = NOW + budget.SPAN
+
+    known, grant = budget.reserve(known, 2, later)
+
+    assert grant == Grant(later, 2)
+    assert known.grants == (grant,)
+
+
+def test_all_that_ask_get_grants_up_to_the_last_moment_that_is_good() -> None:
+    known, _ = grants(Budget(), 5, 20)
+    until = NOW + budget.SPAN + budget.PACE
+
+    known, granted = budget.reserve_for_all(known, 60, NOW, until=until)
+
+    assert granted == [Grant(NOW + budget.SPAN, 20), Grant(until, 20)]
+    assert known.grants[-2:] == tuple(granted)
+
+
+def test_the_last_one_that_asks_gets_a_grant_too() -> None:
+    _, granted = budget.reserve_for_all(Budget(), 21, NOW, until=NOW)
+
+    assert [grant.writes for grant in granted] == [20, 1]
+
+
+def test_a_ceiling_bounds_each_grant_for_all_that_ask() -> None:
+    _, granted = budget.reserve_for_all(Budget(), 10, NOW, until=NOW + budget.PACE, ceiling=0.25)
+
+    assert granted == [Grant(NOW, 5), Grant(NOW + budget.PACE, 5)]
+
+
 @given(
     st.lists(
         st.tuples(

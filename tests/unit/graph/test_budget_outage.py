@@ -21,9 +21,12 @@ def out(known: Budget, times: int, *, first: datetime = NOW, what: Refused = Ref
     return known
 
 
+@pytest.mark.parametrize("times", [budget.OUTAGE, 2 * budget.OUTAGE])
 @pytest.mark.parametrize("what", [Refused.WRITE, Refused.READ])
-def test_when_nothing_gets_through_one_write_goes_alone_and_then_the_level_is_back_soon(what: Refused) -> None:
-    known = out(Budget(), 2 * budget.OUTAGE, what=what)
+def test_when_nothing_gets_through_one_write_goes_alone_and_then_the_level_is_back_soon(
+    what: Refused, times: int
+) -> None:
+    known = out(Budget(), times, what=what)
 
     _, granted = grants(known, 3, 20, at=(known.closed_until - NOW).total_seconds())
 
@@ -41,10 +44,11 @@ def test_it_is_back_no_further_than_it_was_when_the_refusals_began() -> None:
     assert budget.level(known, known.closed_until + budget.WAY_BACK) == pytest.approx(0.3, abs=0.01)
 
 
-def test_a_few_refusals_in_a_row_are_no_outage() -> None:
-    known = out(Budget(), budget.OUTAGE - 1)
+@pytest.mark.parametrize(("times", "is_outage"), [(4, False), (5, True)])
+def test_a_few_refusals_in_a_row_are_no_outage_and_five_are(times: int, *, is_outage: bool) -> None:
+    known = out(Budget(), times)
 
-    assert known.level > budget.LOWEST
+    assert (known.level == budget.LOWEST) is is_outage
 
 
 def test_where_more_than_a_few_got_through_the_level_falls_as_ever() -> None:
@@ -57,6 +61,24 @@ def test_where_more_than_a_few_got_through_the_level_falls_as_ever() -> None:
 
     assert known.refused_level == pytest.approx(allowed * budget.FALL)
     assert known.level == pytest.approx(allowed * budget.FALL**2)
+
+
+def test_where_no_more_than_a_few_were_sent_their_refusal_says_nothing_about_how_many_may_be() -> None:
+    known = out(Budget(), budget.OUTAGE)
+    later = known.closed_until + after(6)
+    few = int(budget.LOWEST * budget.QUOTA)
+    known = replace(known, grants=(*known.grants, Grant(known.closed_until + SECOND, few)))
+
+    known = refused(known, later, None, sent_at=later)
+
+    assert (known.level, known.refused_level) == (budget.LOWEST, 1.0)
+
+
+def test_a_refusal_of_the_first_batches_after_the_opening_leaves_the_level_from_before() -> None:
+    known = out(Budget(), budget.OUTAGE)
+    later = known.closed_until + budget.PACE * 2
+
+    assert refused(known, later, None, sent_at=later).level_before == 1.0
 
 
 def test_a_refusal_some_time_after_the_opening_tells_the_level_that_got_through() -> None:

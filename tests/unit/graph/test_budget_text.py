@@ -18,6 +18,12 @@ def test_a_budget_survives_being_written() -> None:
     assert budget_text.read(budget_text.write(known)) == known
 
 
+def test_each_number_of_a_budget_survives_being_written() -> None:
+    known = Budget(level=0.25, refused_level=0.5, epoch=7, closings=3, level_before=0.75)
+
+    assert budget_text.read(budget_text.write(known)) == known
+
+
 def test_times_are_rounded_up_so_that_nobody_begins_too_early() -> None:
     closed = Budget(closed_until=NOW + timedelta(microseconds=1))
 

@@ -21,6 +21,20 @@ def test_a_throttling_closes_the_gate_lowers_the_level_and_voids_what_was_promis
     assert throttled.epoch == known.epoch + 1
     assert next_grant.at >= NOW + SECOND + after(7) + budget.REOPENING
     assert next_grant.writes == int(20 * budget.FALL)
+    assert throttled.grants == known.grants[:5]
+
+
+def test_what_was_granted_at_the_very_moment_of_a_throttling_counts_as_used() -> None:
+    known, granted = grants(Budget(), 2, 20)
+
+    assert refused(known, NOW, SECOND, sent_at=NOW).grants == tuple(granted)
+
+
+def test_what_was_granted_a_whole_window_before_a_throttling_was_not_what_was_refused() -> None:
+    known, _ = grants(Budget(), 5, 20)
+    later = NOW + budget.SPAN
+
+    assert refused(known, later, SECOND, sent_at=later).level == pytest.approx(budget.FALL**2)
 
 
 def test_answers_to_what_was_sent_before_lower_the_level_once_only() -> None:
@@ -42,6 +56,12 @@ def test_the_level_returns_to_where_it_was_refused_lingers_there_and_then_rises_
     assert levels[0] == pytest.approx(0.32)
     assert len([each for each in levels if 0.38 <= each <= 0.42]) >= 6
     assert levels[-1] == 1.0
+
+
+def test_from_where_it_was_refused_the_level_rises_at_once_as_the_cube_of_the_seconds() -> None:
+    known = replace(Budget(), level=0.3, refused_level=0.3, rises_from=NOW)
+
+    assert budget.level(known, NOW + after(30)) == pytest.approx(0.3 + budget.RISE * 30**3)
 
 
 def test_from_the_lowest_level_to_the_full_one_takes_less_than_a_minute() -> None:
@@ -110,6 +130,12 @@ def test_a_longer_closing_is_not_shortened_by_a_later_answer() -> None:
     )
 
 
+def test_an_answer_that_asks_for_no_longer_than_is_known_changes_nothing() -> None:
+    known = refused(Budget(), NOW, after(100), sent_at=NOW)
+
+    assert refused(known, NOW + SECOND, after(99), sent_at=NOW + SECOND, what=Refused.BUSY) == known
+
+
 def test_other_answers_that_ask_to_wait_close_the_gate_and_leave_the_level() -> None:
     known = refused(Budget(), NOW, after(5), sent_at=NOW, what=Refused.BUSY)
 
@@ -117,11 +143,13 @@ def test_other_answers_that_ask_to_wait_close_the_gate_and_leave_the_level() -> 
     assert refused(Budget(), NOW, None, sent_at=NOW, what=Refused.BUSY) == Budget()
 
 
-def test_the_level_does_not_rise_while_another_answer_keeps_the_gate_closed() -> None:
+@pytest.mark.parametrize("seconds", [5, 45], ids=["on its way back", "beyond where it was refused"])
+def test_the_level_does_not_rise_while_another_answer_keeps_the_gate_closed(seconds: int) -> None:
     lowered = refused(Budget(), NOW, SECOND, sent_at=NOW)
-    reached = budget.level(lowered, NOW + after(5))
+    later = NOW + after(seconds)
+    reached = budget.level(lowered, later)
 
-    closed = refused(lowered, NOW + after(5), after(600), sent_at=NOW + after(5), what=Refused.BUSY)
+    closed = refused(lowered, later, after(600), sent_at=later, what=Refused.BUSY)
 
     assert budget.level(closed, closed.closed_until) == pytest.approx(reached)
     assert budget.level(closed, closed.closed_until + after(90)) == 1.0
@@ -155,3 +183,12 @@ def test_below_the_full_level_no_more_goes_at_once_than_the_even_pace_allows() -
     _, granted = grants(known, 3, 20)
 
     assert [(grant.at - NOW, grant.writes) for grant in granted] == [(budget.PACE * n, 10) for n in range(3)]
+
+
+def test_after_a_fall_nothing_goes_before_what_was_used_at_the_old_level_has_left_the_window() -> None:
+    known, _ = grants(Budget(), 5, 20)
+    fallen = replace(known, level=0.5, refused_level=0.5, rises_from=NOW + budget.SPAN)
+
+    _, (grant,) = grants(fallen, 1, 20, at=10)
+
+    assert (grant.at, grant.writes) == (NOW + budget.SPAN, 10)

@@ -40,6 +40,18 @@ class Scanner:
         return Directory((), read_at)
 
 
+async def test_a_scan_that_runs_is_found_by_its_name_among_the_tasks() -> None:
+    scanner = Scanner()
+    caller = asyncio.create_task(scanner.snapshot.get())
+    await scanner.begins.wait()
+
+    names = [task.get_name() for task in asyncio.all_tasks()]
+
+    scanner.go_on.set()
+    await caller
+    assert names.count("scan of the Autopilot list") == 1
+
+
 async def test_fifty_callers_share_one_scan() -> None:
     scanner = Scanner()
     callers = [asyncio.create_task(scanner.snapshot.get()) for _ in range(50)]

@@ -7,7 +7,7 @@ import pytest
 
 from shared.graph import budget
 from shared.graph.budget import Budget
-from shared.graph.turns import HORIZON, LONGEST_PUT_OFF, Turns
+from shared.graph.turns import HORIZON, LONGEST_PUT_OFF, PACE, Turns
 from tests.fakes import NOW
 
 MAX_WAIT = timedelta(seconds=10)
@@ -44,6 +44,13 @@ def test_who_would_come_too_late_comes_at_any_time_before_and_delays_nobody() ->
     assert set(waits[in_turn + 1 :]) == {10 + longest / 2}
     a_little_later = NOW + timedelta(seconds=1)
     assert each.next(THROTTLED, a_little_later) > a_little_later + LONGEST_PUT_OFF
+
+
+def test_who_comes_at_the_last_moment_that_is_not_too_late_comes_in_turn() -> None:
+    each = Turns(max_wait=PACE * 2, jitter=lambda: 0.5)
+    each.next(Budget(), NOW)
+
+    assert each.next(THROTTLED, NOW) == NOW + PACE * 2 + LONGEST_PUT_OFF
 
 
 def test_a_turn_that_has_passed_holds_nobody_back() -> None:

@@ -28,10 +28,18 @@ def decode(body: bytes | dict[str, Any], properties: dict[str, Any] | None = Non
     return contract.decode(builders.message(body, application_properties=properties or {}), TYPE)
 
 
-def path_of(body: bytes | dict[str, Any], properties: dict[str, Any] | None = None) -> str:
+def refused(body: bytes | dict[str, Any], properties: dict[str, Any] | None = None) -> InvalidMessage:
     with pytest.raises(InvalidMessage) as refusal:
         decode(body, properties)
-    return refusal.value.path
+    return refusal.value
+
+
+def path_of(body: bytes | dict[str, Any], properties: dict[str, Any] | None = None) -> str:
+    return refused(body, properties).path
+
+
+def told(body: bytes | dict[str, Any], properties: dict[str, Any] | None = None) -> str:
+    return str(refused(body, properties))
 
 
 @pytest.mark.parametrize(
@@ -102,6 +110,43 @@ def test_a_broken_envelope_is_refused_in_both_modes(fields: dict[str, Any], path
     assert path_of(structured(**fields)) == path
     assert path_of(builders.offboarded_body(), binary(**fields)) == path
     assert path_of(builders.offboarded_body(), binary("cloudEvents_", **fields)) == path
+
+
+ATTRIBUTE = "the application property cloudEvents:"
+TOLD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "specversion": ({"specversion": "0.3"}, "specversion", "must be 1.0"),
+    "type": ({"type": "x"}, "type", f"must end in {TYPE}, which is what this queue takes"),
+    "source": ({"source": ""}, "source", "must be a non-empty string"),
+    "id": ({"id": ""}, "id", "is required and must be a printable string of 1 to 128 characters"),
+}
+
+
+@pytest.mark.parametrize(("fields", "name", "mend"), list(TOLD.values()), ids=list(TOLD))
+def test_what_is_wrong_with_an_envelope_is_told_with_the_mend(fields: dict[str, Any], name: str, mend: str) -> None:
+    assert told(structured(**fields)) == f"$.{name}: {mend}"
+    assert told(builders.offboarded_body(), binary(**fields)) == f"$.{name}: {ATTRIBUTE}{name} {mend}"
+
+
+@pytest.mark.parametrize(
+    ("body", "properties"),
+    [
+        pytest.param(structured(dryRun=True), {}, id="beside data"),
+        pytest.param(builders.offboarded_body(), binary(dryRun=True), id="as an attribute"),
+        pytest.param(builders.offboarded_body(), {"dryRun": True}, id="as an application property"),
+    ],
+)
+def test_a_dry_run_that_is_asked_for_outside_of_the_event_is_refused_and_its_place_told(
+    body: dict[str, Any], properties: dict[str, Any]
+) -> None:
+    assert told(body, properties) == "$.dryRun: is not read here; did you mean dryRun beside user or device?"
+
+
+def test_missing_data_is_told_with_the_mend() -> None:
+    assert told(structured(data=...)) == "$.data: is required and must be a JSON object (data_base64 is not read)"
+
+
+def test_a_problem_in_a_body_beside_binary_attributes_is_told_by_its_path() -> None:
+    assert path_of({"user": {"id": 1}}, binary()) == "$.user.id"
 
 
 def test_a_binary_envelope_without_a_specversion_is_refused() -> None:

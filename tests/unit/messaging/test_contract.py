@@ -8,7 +8,7 @@ import pytest
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.domain.events import Action
-from shared.messaging import contract
+from shared.messaging import contract, problems
 from tests import builders
 
 USER, DEVICE = events.UserOffboarded.TYPE, events.DeviceRetired.TYPE
@@ -139,7 +139,7 @@ def test_null_means_absent_for_every_optional_key() -> None:
 def test_several_problems_are_told_at_once_and_at_most_three() -> None:
     error = refused({"user": {"id": 1, UPN: 2, NAMES: 3}, "eventId": 4, "reason": 5}, USER)
 
-    assert str(error).count("must be") == 3
+    assert str(error) == ("$.eventId: must be a string; $.reason: must be a string; $.user.id: must be a string")
 
 
 def test_every_key_reaches_the_event() -> None:
@@ -205,3 +205,58 @@ def test_an_array_of_refused_entries_is_not_called_empty_as_well() -> None:
         contract.decode(builders.message(builders.retired_body(actions=["wipe"])), "device.retired")
 
     assert str(raised.value) == "$.actions[0]: must be one of unassignUser, unassignResourceAccount"
+
+
+@pytest.mark.parametrize("event_type", [USER, DEVICE])
+def test_a_schema_has_the_keys_as_they_are_written_in_a_body(event_type: str) -> None:
+    keys = contract.schemas()[event_type]["properties"]
+
+    assert {"eventId", "effectiveAt", "dryRun"} <= set(keys)
+    assert not any("_" in key for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("body", "event_type", "says"),
+    [
+        pytest.param({}, USER, "$.user: is required", id="missing"),
+        pytest.param({"user": []}, USER, "$.user: must be a JSON object", id="no object"),
+        pytest.param(user(), USER, f"$.user: needs at least one of id, {UPN}, {NAMES}", id="nobody"),
+        pytest.param(
+            user(id="1"), USER, "$.user.id: must be a GUID, such as 6f1c1f7e-6f2f-4a6b-9a53-3f0a4f7c2b11", id="no GUID"
+        ),
+        pytest.param(
+            user(**{NAMES: ["a@x", "b"]}),
+            USER,
+            f"$.user.{NAMES}[1]: must be a user principal name, such as name@contoso.com",
+            id="no name in an array",
+        ),
+        pytest.param(
+            user(**{UPN: "leaver"}),
+            USER,
+            f"$.user.{UPN}: must be a user principal name, such as name@contoso.com",
+            id="no name",
+        ),
+        pytest.param(off(dryRun=1), USER, "$.dryRun: must be true or false", id="no flag"),
+        pytest.param(off(reason="r" * 1025), USER, "$.reason: is too long", id="too long"),
+        pytest.param(off(eventId=" "), USER, "$.eventId: must not be blank or hold control characters", id="blank"),
+        pytest.param(ret(actions="x"), DEVICE, "$.actions: must be an array", id="no array"),
+        pytest.param(ret(actions=[]), DEVICE, "$.actions: must not be empty", id="empty"),
+        pytest.param(
+            dev(entraDeviceId=ZEROS),
+            DEVICE,
+            "$.device: must not be the all-zeros id, which names no device",
+            id="zeros",
+        ),
+    ],
+)
+def test_what_is_refused_is_told_with_the_mend(body: dict[str, Any], event_type: str, says: str) -> None:
+    assert str(refused(body, event_type)) == says
+
+
+def test_a_kind_of_error_that_has_no_words_yet_is_told_by_its_name_and_the_input_is_not_even_asked_for() -> None:
+    class New:
+        def errors(self, **asked: bool) -> list[Any]:
+            assert asked == {"include_url": False, "include_context": False, "include_input": False}
+            return [{"type": "unheard_of", "loc": ("user", "id")}]
+
+    assert str(problems.invalid_message(New(), ("data",))) == "$.data.user.id: is not valid (unheard_of)"

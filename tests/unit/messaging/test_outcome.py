@@ -117,3 +117,12 @@ def test_a_publication_is_the_document_itself_with_properties_to_filter_by(dry_r
         "outcome": "unassigned",
         "dryRun": dry_run,
     }
+
+
+def test_the_schema_has_the_keys_as_they_are_written() -> None:
+    schema, written = outcome.schema(), document(Complete())
+
+    assert set(schema["properties"]) == set(written)
+    assert (
+        set(schema["$defs"]["Data"]["properties"]) == set(schema["$defs"]["Data"]["required"]) == set(written["data"])
+    )

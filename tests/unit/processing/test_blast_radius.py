@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from shared.blast_radius import Allowance, BlastRadius
+from shared.blast_radius import Allowance, BlastRadius, in_the_last_hour
 from shared.domain.errors import BlastRadiusExceeded, JournalUnavailable
 from tests.fakes import FakeClock
 from tests.fakes_records import InMemoryRecord
@@ -38,6 +38,22 @@ async def test_as_many_as_the_limit_and_not_one_more(record: InMemoryRecord) -> 
         await one.reserve(1)
 
     assert await counted(record) == 5
+
+
+async def test_what_the_record_counts_in_the_last_hour_is_told(record: InMemoryRecord) -> None:
+    clock = FakeClock()
+    one = radius(record, clock)
+    await one.reserve(3)
+    clock.advance(minutes=45)
+    await one.reserve(2)
+
+    told = []
+    for _ in range(2):
+        told.append(in_the_last_hour(record.state, clock.now()))
+        clock.advance(minutes=30)
+
+    assert told == [5, 2]
+    assert in_the_last_hour(None, clock.now()) == 0
 
 
 async def test_all_or_none(record: InMemoryRecord) -> None:

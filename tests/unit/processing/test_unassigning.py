@@ -12,6 +12,7 @@ from shared.domain.history import History, Step
 from shared.domain.identifiers import AutopilotDeviceId, EventId
 from shared.domain.plan import Target
 from shared.domain.report import DeviceReport
+from shared.recording import of_device
 from shared.unassigning import FRESH_FOR
 from tests import builders
 from tests.scene import Scene
@@ -52,6 +53,30 @@ async def test_rule_3_a_read_is_fresh_for_five_seconds_of_which_sending_takes_it
     await scene.attempt(LEAVERS)
 
     assert scene.script.trail.count("graph.get") == reads
+    assert scene.posted == ["d1"]
+
+
+@pytest.mark.parametrize(
+    ("dry_run", "outcome"), [(False, "unassigned"), (True, "alreadyUnassigned")], ids=["live", "dry run"]
+)
+async def test_what_another_attempt_unassigned_and_saw_clear_after_our_read_is_told_as_the_journal_has_it_by_now(
+    *, dry_run: bool, outcome: str
+) -> None:
+    scene = Scene(builders.device())
+
+    async def by_another() -> None:
+        first, scene.processor = scene.processor, scene.another_process()
+        await scene.attempt(LEAVERS, 2)
+        scene.processor = first
+        scene.clock.advance(seconds=1)
+        seen = builders.entry(Step.CLEAR, builders.device(user=None), event_id=of_device(D1), at=scene.clock.now())
+        await scene.journal.append(seen)
+
+    scene.script.before("journal.read", by_another)  # of the device, after the record was read
+
+    report = await scene.attempt(LEAVERS, dry_run=dry_run)
+
+    assert report.outcome.value == outcome
     assert scene.posted == ["d1"]
 
 

@@ -108,6 +108,28 @@ def test_of_very_many_rules_some_are_named() -> None:
     assert text.endswith("; and 30 more")
 
 
+def test_a_rules_condition_and_its_fields_may_read_application_properties() -> None:
+    asked = rule(
+        match={"when": "property('origin') == 'hr'"}, fields={"user.userPrincipalName": "property('employee')"}
+    )
+
+    event = decode(FOREIGN, asked, application_properties={"origin": "hr", "employee": "berta@contoso.com"})
+
+    assert isinstance(event, events.UserOffboarded)
+    assert event.user_principal_name == "berta@contoso.com"
+
+
+@pytest.mark.parametrize(("count", "end"), [(20, "; r19 (the type is another)"), (21, "; and 1 more")])
+def test_it_is_said_how_many_rules_are_not_named_if_any(count: int, end: str) -> None:
+    assert refused(FOREIGN, *[rule(f"r{number}", match={"type": "gone"}) for number in range(count)]).endswith(end)
+
+
+def test_a_dry_run_that_no_rule_reads_is_refused_and_its_place_and_the_mend_told() -> None:
+    assert refused({**FOREIGN, "dry_run": True}, rule("leaver")) == (
+        "$.dry_run: is not read: give the rule a dryRun (mapped by the rule leaver)"
+    )
+
+
 def test_the_first_rule_that_matches_is_taken() -> None:
     second = rule("second", fields={"user.userPrincipalName": "'second@contoso.com'"})
 

@@ -62,16 +62,37 @@ def test_the_expressions_of_one_message_share_the_steps() -> None:
 
 
 @pytest.mark.parametrize(
+    ("made", "steps"),
+    [(1, 1), (None, 1), ("x" * 63, 1), ("x" * 128, 3), ([1, 2], 5), ({"a": 1, "b": [2]}, 7)],
+    ids=["a number", "null", "a short text", "a long text", "an array", "an object"],
+)
+def test_a_value_costs_a_step_for_each_part_for_each_entry_and_for_each_64_characters(made: Any, steps: int) -> None:
+    Budget(steps).spend_on(made)
+    with pytest.raises(NotEvaluated, match=r"^the expressions take too many steps for this message$"):
+        Budget(steps - 1).spend_on(made)
+
+
+def test_what_is_no_json_is_called_that() -> None:
+    with pytest.raises(NotEvaluated, match=r"^the expression's value is not JSON$"):
+        value("&a")
+
+
+@pytest.mark.parametrize("text", ["a" * 1000, "|".join("a" * 40)], ids=["the longest", "the deepest"])
+def test_as_much_as_is_allowed_is_read(text: str) -> None:
+    assert expression.read(text).text == text
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         ("a.", "breaks at column 3"),
         ("a b", "breaks at column 3"),
-        ("", "it is empty"),
+        ("", "^is no JMESPath expression: it is empty$"),
         ("a[", "no JMESPath expression"),
         ("'open", "no JMESPath expression"),
         ("upper(a)", r"calls upper\(\), which is not a function"),
         ("a[?foo(@)]", r"calls foo\(\)"),
-        ("length()", r"calls length\(\) with 0 arguments; it takes 1"),
+        ("length()", r"calls length\(\) with 0 arguments; it takes 1$"),
         ("length(a, a)", "it takes 1"),
         ("merge()", "it takes 1 or more"),
         ("timestamp(a)", "it takes 2"),
@@ -80,7 +101,7 @@ def test_the_expressions_of_one_message_share_the_steps() -> None:
         ("timestamp(a, '')", "a time zone that is not known"),
         ("a" * 1001, "at most 1000 are allowed"),
         ("(" * 499 + "a" + ")" * 499, "nested more than 40 deep"),
-        ("|".join("a" * 60), "nested more than 40 deep"),
+        ("|".join("a" * 41), "nested more than 40 deep"),
         ("!" * 300 + "a", "nested more than 40 deep"),
     ],
 )

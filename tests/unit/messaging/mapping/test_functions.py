@@ -24,6 +24,8 @@ def value(text: str, given: Any, **properties: Any) -> Any:
         ("/Date(1417392000000+0000)/", "UTC", "2014-12-01T00:00:00+00:00"),
         ("1629186025244", "UTC", "2021-08-17T07:40:25.244000+00:00"),
         (1629186025244, "UTC", "2021-08-17T07:40:25.244000+00:00"),
+        (100_000_000_000, "UTC", "1973-03-03T09:46:40+00:00"),
+        ("2026-11-30T17:00:00." + "0" * 44, "UTC", "2026-11-30T17:00:00+00:00"),
         (None, "UTC", None),
     ],
 )
@@ -68,3 +70,33 @@ def test_a_zone_from_the_message_that_is_none_has_no_value() -> None:
 def test_application_properties_can_be_read(held: Any, found: Any) -> None:
     assert value("property('origin')", None, origin=held) == found
     assert value("property('other')", None, origin=held) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (99_999_999_999, "a number that is no milliseconds since 1970"),
+        ("2026-11-30T17:00:00." + "0" * 45, "too long for a time"),
+    ],
+    ids=["a number", "a text"],
+)
+def test_what_is_no_time_is_called_that_in_the_cause(given: Any, why: str) -> None:
+    with pytest.raises(NotEvaluated) as error:
+        value("timestamp(v, 'UTC')", given)
+
+    assert str(error.value.__cause__) == why
+
+
+@pytest.mark.parametrize("text", ["join(v, ['a'])", "join('a', v)"])
+def test_what_cannot_be_joined_is_refused_by_the_library(text: str) -> None:
+    with pytest.raises(NotEvaluated, match=r"\(JMESPathTypeError\)$"):
+        value(text, 1)
+
+
+def test_a_joined_text_may_have_a_million_characters_and_not_one_more() -> None:
+    text = "x" * 250_000
+
+    assert len(value("join('', [v, v, v, v])", text)) == 1_000_000
+    with pytest.raises(NotEvaluated) as error:
+        value("join('', [v, v, v, v, 'x'])", text)
+    assert str(error.value.__cause__) == "the joined text would be too long"

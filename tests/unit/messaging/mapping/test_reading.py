@@ -65,7 +65,10 @@ def test_every_problem_is_reported_at_once() -> None:
         ({"match": {"properties": {}}}, "(r).match.properties must give names"),
         ({"match": {"properties": {"a": None}}}, "(r).match.properties must give names"),
         ({"match": {"when": True}}, "(r).match.when must be an expression"),
-        ({"match": {"type": "a", "where": "b"}}, "(r).match has where, which is not a key"),
+        (
+            {"match": {"type": "a", "where": "b"}},
+            "(r).match has where, which is not a key: give type, properties, when",
+        ),
         ({"fields": {"eventId": "id"}}, "(r).fields must say where user comes from"),
         ({"fields": None}, "(r).fields must say where user comes from"),
         ({"fields": {"user.UserPrincipalName": "mail"}}, "did you mean user.userPrincipalName?"),
@@ -90,3 +93,16 @@ def test_a_file_holds_rules_and_nothing_else(content: Any) -> None:
 def test_rules_are_not_without_number() -> None:
     with pytest.raises(WrongMapping, match="at most 100"):
         reading.rules({"rules": [RULE] * 101})
+
+
+def test_a_file_of_as_many_rules_as_are_allowed_is_read() -> None:
+    rules = [{**RULE, "name": f"r{number}"} for number in range(reading.MAX_RULES)]
+
+    assert len(reading.rules({"rules": rules})) == reading.MAX_RULES
+
+
+def test_a_file_that_holds_no_list_of_rules_is_told_what_to_hold() -> None:
+    with pytest.raises(WrongMapping) as error:
+        reading.rules({})
+
+    assert error.value.args == ("must hold one key, rules, with a list of rules in it",)
