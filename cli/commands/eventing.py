@@ -95,6 +95,7 @@ def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "Eve
         delimiter=table.delimiter,
         fields=fields,
         again=again,
+        ignored=table.ignore or [],
     )
 
 
@@ -127,5 +128,5 @@ def _refuse_beside_csv(subject: options.Subject, file: Path | None, event_id: st
 
 
 def _refuse_without_csv(table: options.Table, again: str) -> None:
-    if table.column or table.event or table.delimiter or again:
-        exits.refuse("--column, --event, --delimiter and --again go with --csv")
+    if table.column or table.ignore or table.event or table.delimiter or again:
+        exits.refuse("--column, --ignore, --event, --delimiter and --again go with --csv")
