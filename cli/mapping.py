@@ -88,13 +88,13 @@ def explained(all_rules: Sequence[Rule], incoming: IncomingMessage, wanted: str 
     )
 
 
-def _warnings(incoming: IncomingMessage, body: Mapping[str, Any], kind: str) -> Sequence[str]:
+def _warnings(incoming: IncomingMessage, body: dict[str, Any], kind: str) -> Sequence[str]:
     """What a message of the contract itself has that nobody reads, and that looks mistyped."""
     try:
         data = cloud_events.unwrap(body, incoming.application_properties, kind).data
     except InvalidMessage:
         return ()
-    return events.nearly_right(data, kind) if isinstance(data, dict) else ()
+    return events.nearly_right(data, kind)
 
 
 def _refusals(

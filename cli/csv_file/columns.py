@@ -102,7 +102,7 @@ def _ignored(header: Sequence[str], ignored: Sequence[str], file: str) -> Sequen
 
 def _refuse_misspelt(header: Sequence[str], told: Collection[str], event_type: str | None, file: str) -> None:
     """A column that is nearly a field's would else be left out in silence: the event would go without its date, or live."""
-    kinds = [event_type] if event_type in contract.MODELS else list(contract.MODELS)
+    kinds = [each for each in contract.MODELS if event_type in {None, each}]
     problems = []
     for name in header:
         field = None if name in told else misspelt.field(name, kinds)
