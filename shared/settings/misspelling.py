@@ -1,4 +1,4 @@
-"""Which setting, or other known name, a name means that is none: a slip of the hand away, or so like it that one should look. Pure."""
+"""Which setting, or other known name, a name means that is none: a slip away from it, or so like it that one should look. Pure."""
 
 import difflib
 from collections.abc import Sequence
