@@ -20,13 +20,15 @@ class Earlier:
     """`end` is how the run ended that sending would be answered with, `outcome` its latest word, of `at`; else None and empty.
 
     `trace` stands for all else that was done under this id: a run that ended dry where a live one is wanted now, or the other
-    way round, and what was discarded. Empty if nothing was, and the same as long as nothing more is.
+    way round, and what was discarded. Empty if nothing was, and the same as long as nothing more is. `undone_at` is when an
+    operator undid it, if that was the last of it.
     """
 
     end: Conclusion | None = None
     outcome: str = ""
     at: datetime | None = None
     trace: str = ""
+    undone_at: datetime | None = None
 
 
 def found(
@@ -44,7 +46,13 @@ def found(
             "(with --csv: --again WORD, or a column eventId)",
         )
     latest = [each for each in record.conclusions if each.dry_run is dry_run and not each.of_a_body][-1]
-    return Earlier(end=end, outcome=latest.outcome or "unknown", at=latest.at)
+    return Earlier(end=end, outcome=latest.outcome or "unknown", at=latest.at, undone_at=_undone_at(record))
+
+
+def _undone_at(record: ports.Record) -> datetime | None:
+    live = record.history.live()
+    undone = (live.undone(*about) for about in live.subjects())
+    return max((entry.at for entry in undone if entry is not None), default=None)
 
 
 def _trace(record: ports.Record, fingerprint: str, *, dry_run: bool) -> str:

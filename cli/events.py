@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cli import exits, words
+from cli import exits, misspelt, words
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.domain.identifiers import EventId
@@ -89,7 +89,17 @@ def from_file(path: Path) -> OutgoingEvent:
     user, device = (data.get(key) is not None for key in ("user", "device"))
     if user and device:
         exits.refuse(f"{path} has both a user and a device: an event is about one of them")
-    return checked(events.DeviceRetired.TYPE if device else events.UserOffboarded.TYPE, data)
+    event_type = events.DeviceRetired.TYPE if device else events.UserOffboarded.TYPE
+    if problems := nearly_right(data, event_type):
+        exits.refuse("\n".join(f"{path}: {problem} Name it so, or leave it out" for problem in problems))
+    return checked(event_type, data)
+
+
+def nearly_right(data: Mapping[str, Any], event_type: str) -> list[str]:
+    """The keys that the service would ignore and that look mistyped, each as a question."""
+    return [
+        f"{words.printable(path)} is not read; did you mean {right}?" for path, right in misspelt.keys(data, event_type)
+    ]
 
 
 def content_of(path: Path, at_most: int = 10 * strict_json.MAX_BYTES) -> bytes:

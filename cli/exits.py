@@ -1,5 +1,8 @@
 """The one line that goes with the exit code 2, and the question before something changes."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
@@ -11,6 +14,16 @@ def refuse(text: str) -> NoReturn:
     """Say on standard error what is wrong and how to mend it, and end with 2."""
     typer.echo(text, err=True)
     raise typer.Exit(Exit.USAGE_OR_CONNECTION)
+
+
+@contextmanager
+def nothing_yet(what: str) -> Iterator[None]:
+    """While nothing has changed: say so at Ctrl-C, which ends the command with 130 by itself."""
+    try:
+        yield
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        typer.echo(f"stopped: {what}", err=True)
+        raise
 
 
 def confirm(question: str, *, yes: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 from cli import events, exits, output
 from shared import mapping_file
 from shared.domain.errors import InvalidMessage
-from shared.messaging import contract, strict_json
+from shared.messaging import cloud_events, contract, strict_json
 from shared.messaging.incoming import IncomingMessage
 from shared.messaging.mapping.decoding import Decoder, is_ours
 from shared.messaging.mapping.expression import Budget, NotEvaluated
@@ -33,6 +33,7 @@ class Explanation:
     fields: Sequence[Mapping[str, Any]]
     event: Mapping[str, Any] | None
     error: str | None
+    warnings: Sequence[str] = ()
 
 
 def rules(path: Path | None) -> tuple[Rule, ...]:
@@ -77,7 +78,23 @@ def explained(all_rules: Sequence[Rule], incoming: IncomingMessage, wanted: str 
     tried = [_tried(each, refusal, chosen) for each, refusal in refusals]
     fields = _fields(chosen, foreign, budgets[chosen.event]) if chosen else []
     event, error = _decoded(Decoder(tuple(all_rules)), incoming, decided)
-    return Explanation(tried=tried, rule=chosen.name if chosen else None, fields=fields, event=event, error=error)
+    return Explanation(
+        tried=tried,
+        rule=chosen.name if chosen else None,
+        fields=fields,
+        event=event,
+        error=error,
+        warnings=_warnings(incoming, body, kind) if kind else (),
+    )
+
+
+def _warnings(incoming: IncomingMessage, body: dict[str, Any], kind: str) -> Sequence[str]:
+    """What a message of the contract itself has that nobody reads, and that looks mistyped."""
+    try:
+        data = cloud_events.unwrap(body, incoming.application_properties, kind).data
+    except InvalidMessage:
+        return ()
+    return events.nearly_right(data, kind)
 
 
 def _refusals(
@@ -129,10 +146,10 @@ def _typed(value: str) -> str | int | bool:
 
 
 def show(found: Explanation, *, explain: bool, as_json: bool) -> None:
-    """Print the event, or with `explain` all of it; what is wrong goes to standard error."""
+    """Print the event, or with `explain` all of it; what is wrong, or looks so, goes to standard error."""
     if as_json:
         steps = {"rules": found.tried, "rule": found.rule, "fields": found.fields} if explain else {}
-        output.as_json({**steps, "event": found.event, "error": found.error})
+        output.as_json({**steps, "event": found.event, "error": found.error, "warnings": list(found.warnings)})
         return
     if explain:
         output.table(
@@ -143,6 +160,8 @@ def show(found: Explanation, *, explain: bool, as_json: bool) -> None:
             rows = [{**row, "value": json.dumps(row["value"], ensure_ascii=False)} for row in found.fields]
             output.table(["field", "value", "problem", "expression"], rows)
         typer.echo("")
+    for warning in found.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     if found.event is not None:
         output.as_json(found.event)
     else:

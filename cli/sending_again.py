@@ -25,8 +25,10 @@ async def tell(event: OutgoingEvent) -> None:
         except JournalUnavailable:
             return
     if earlier.at is not None:
+        undone = f", and was undone on {earlier.undone_at:%Y-%m-%d %H:%M} UTC" if earlier.undone_at else ""
         typer.echo(
             f"event {words.printable(event.event_id)} was handled already: it ended on {earlier.at:%Y-%m-%d %H:%M} UTC with "
-            f"{earlier.outcome}. Sent again, it touches nothing: the service publishes that outcome once more.",
+            f"{earlier.outcome}{undone}. Sent again, it touches nothing: the service answers with the outcome on record, which the "
+            "topic drops if it had it within the hour. To have it acted on, give it a new event id.",
             err=True,
         )

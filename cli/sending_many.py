@@ -31,9 +31,9 @@ async def send(found: EventsOfFile, standing: Standing, *, as_json: bool) -> int
                     sent += count
                     advance(count)
     except (ServiceBusError, TimeoutError, OSError) as error:
-        service_bus.refuse_unreachable(queue, error, before=_interrupted(sent, total))
+        service_bus.refuse_unreachable(queue, error, before=f"{_arrived(sent, total)}: ")
     except asyncio.CancelledError:
-        typer.echo(f"{_interrupted(sent, total)}stopped", err=True)
+        typer.echo(f"stopped: {_arrived(sent, total)}", err=True)
         raise
     if as_json:
         told = [{"row": row.number, "eventId": row.event.event_id, **standing.of(row)} for row in found.rows]
@@ -68,5 +68,5 @@ async def _batches(sender: ServiceBusSender, rows: Sequence[EventOfRow], standin
         yield count
 
 
-def _interrupted(sent: int, total: int) -> str:
-    return f"{sent} of {total} are known to have arrived; run the same command again, which acts on none twice: "
+def _arrived(sent: int, total: int) -> str:
+    return f"{sent} of {total} are known to have arrived; run the same command again, which acts on none twice"

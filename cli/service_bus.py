@@ -20,6 +20,12 @@ def queue_of(event_type: str) -> str:
     return _optional(_QUEUES[event_type]) or exits.refuse(f"{field.name} is missing: give {field.kind.form}")
 
 
+def named_queue(event_type: str) -> str:
+    """The name of an event's queue; empty if it, or where Service Bus is, is not set."""
+    reachable = _optional("connection_string") or _optional("namespace")
+    return _optional(_QUEUES[event_type]) if reachable else ""
+
+
 def client() -> ServiceBusClient:
     """A client, by connection string or as whoever is signed in; ends the command if neither is set."""
     connection_string, namespace = _optional("connection_string"), _optional("namespace")

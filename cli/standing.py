@@ -4,12 +4,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
-from azure.servicebus.aio import ServiceBusReceiver
-from azure.servicebus.exceptions import ServiceBusAuthenticationError, ServiceBusAuthorizationError, ServiceBusError
+from azure.servicebus.exceptions import ServiceBusError
 
-from cli import earlier, progress, sending, service_bus
+from cli import earlier, peeking, progress, sending, service_bus
 from cli.csv_file.rows import EventOfRow, EventsOfFile
 from cli.earlier import Earlier
 from cli.events import OutgoingEvent
@@ -18,12 +18,9 @@ from cli.records.opening import NotThere
 from shared import bootstrap, ports
 from shared.domain.errors import InvalidMessage, JournalUnavailable
 from shared.domain.report import Outcome
-from shared.servicebus import reading
 from shared.settings.fields import Settings
 
 AT_ONCE: Final = 16
-_PAGE: Final = 250
-_NO_RIGHT: Final = (ServiceBusAuthorizationError, ServiceBusAuthenticationError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +47,8 @@ class Standing:
         counted = Counter(each.outcome for each in self.handled.values()).most_common()
         outcomes = ", ".join(f"{number} {outcome}" for outcome, number in counted)
         told = [f"{len(self.handled)} handled already ({outcomes}; ended {self._days()})"] if self.handled else []
+        if undone := sum(each.undone_at is not None for each in self.handled.values()):
+            told += [f"{undone} of them undone since (--again WORD has them acted on)"]
         told += [f"{len(self.waiting)} in the queue already"] if self.waiting else []
         return ", ".join(told)
 
@@ -127,24 +126,15 @@ async def of_event(outgoing: OutgoingEvent, journal: ports.Journal, settings: Se
     )
 
 
-async def _waiting(queue: str) -> tuple[set[str], Sequence[str]]:
+async def _waiting(queue: str) -> tuple[Collection[str], Sequence[str]]:
     try:
-        async with service_bus.client() as client, client.get_queue_receiver(queue) as receiver:
-            return await _ids(receiver, queue), []
-    except _NO_RIGHT:
+        return await in_queue(queue), []
+    except peeking.NO_RIGHT:
         return set(), [f"{queue} (no right to receive)"]
     except (ServiceBusError, TimeoutError, OSError) as error:
         service_bus.refuse_unreachable(queue, error)
 
 
-async def _ids(receiver: ServiceBusReceiver, queue: str) -> set[str]:
-    """The ids of all messages in a queue, and those of the originals of scheduled copies."""
-    found: set[str] = set()
-    following = 1
-    while True:
-        async with asyncio.timeout(sending.DEADLINE.total_seconds()):
-            page = await receiver.peek_messages(_PAGE, sequence_number=following)
-        if not page:
-            return found
-        found.update(reading.ours(message, queue=queue).original_message_id for message in page)
-        following = (page[-1].sequence_number or 0) + 1
+async def in_queue(queue: str) -> Mapping[str, datetime | None]:
+    """The ids of all messages in a queue, and those of the originals of scheduled copies, with when they come up."""
+    return {each.message.original_message_id: each.until async for each in peeking.waiting(queue)}

@@ -1,5 +1,6 @@
 """`offboard up`: the emulated services and the host on them, until Ctrl-C or SIGTERM."""
 
+import asyncio
 import contextlib
 import shlex
 import signal
@@ -19,6 +20,8 @@ from cli.host_process import HostFailed, HostProcess, ending
 from cli.outcome_lines import Outcomes
 from cli.parts import LocalParts
 from emulators.graph.tenant import Tenant
+from shared.domain.identifiers import EventId
+from shared.journal.sqlite import SqliteJournal
 from shared.settings import kinds, reading
 from shared.settings.fields import NAMES, TABLE
 
@@ -37,7 +40,9 @@ def run(tenant: Path | None, *, servicebus_port: int, graph_port: int) -> int:
         _started(state, servicebus_port=servicebus_port, graph_port=graph_port) as emulated,
     ):
         given = yours(reading.process_environment())
-        environment = {**given, **emulated.environment(Path(folder) / "journal.sqlite3")}
+        journal = Path(folder) / "journal.sqlite3"
+        make(journal)
+        environment = {**given, **emulated.environment(journal)}
         log = Path(folder) / "host.log"
         outcomes = Outcomes(emulated.service_bus)
         try:
@@ -50,6 +55,17 @@ def run(tenant: Path | None, *, servicebus_port: int, graph_port: int) -> int:
             exits.refuse(str(error))
         _tell(outcomes)  # what was published while the host drained
         return code
+
+
+def make(journal: Path) -> None:
+    """An empty journal: whoever looks before the first event is to find that nothing is on record, not that there is none."""
+
+    async def read() -> None:
+        made = SqliteJournal(journal)
+        await made.read(EventId("offboard-up"))
+        await made.close()
+
+    asyncio.run(read())
 
 
 def yours(environment: Mapping[str, str]) -> dict[str, str]:

@@ -62,8 +62,7 @@ class Undoing:
             except UnassignmentError as error:
                 lines.append(_failed(former, error))
                 continue
-            result = decision.result if isinstance(decision, Keep) else Restoration.WOULD_RESTORE
-            lines.append(_line(former, result))
+            lines.append(_line(former, decision if isinstance(decision, Keep) else Keep(Restoration.WOULD_RESTORE)))
         return lines
 
     async def undo(self, order: Order, formers: Sequence[Entry], record: ports.Record) -> Sequence[Restored]:
@@ -82,7 +81,7 @@ class Undoing:
                 lines.append(_failed(former, error))
         return lines
 
-    async def _undo_one(self, former: Entry, mark: Entry, history: History) -> Restoration:
+    async def _undo_one(self, former: Entry, mark: Entry, history: History) -> Keep:
         permit = await self.permits.take(ports.Booking())  # before the read, so that the POST can follow it
         sent = False
         try:
@@ -101,18 +100,26 @@ class Undoing:
         if isinstance(decision, Keep):
             if decision.mark and decision.record is not None:
                 await self._end(mark, decision.record)
-            return decision.result
-        return await self._read_back(former)
+            return decision
+        return Keep(await self._read_back(former))
 
     async def _decide(self, former: Entry, history: History) -> Decision:
         """The decision about the record as it is, read so lately that what follows it is sent within FRESH_FOR."""
+        known = await self._known(former, history)
         for _ in range(_READS):
             begun = self.clock.now()
             record = await self.devices.get(former.device.autopilot_device_id)
             now = self.clock.now()
             if now - begun <= FRESH_FOR - ports.SENT_WITHIN:
-                return restoring.decide(former, record, history, now=now, verify_after=self.verify_after)
+                return restoring.decide(former, record, history, known, now=now, verify_after=self.verify_after)
         raise GraphUnavailable("no read of the device was quick enough to act on")
+
+    async def _known(self, former: Entry, history: History) -> History:
+        """What is on record of the device over all events, where an undo of this event may have been overtaken by another."""
+        device = former.device.autopilot_device_id
+        if history.live().undone(device, former.action) is None:
+            return History()
+        return (await self.journal.read(of_device(device))).history
 
     async def _begin(self, mark: Entry, record: AutopilotDevice) -> None:
         """That the record was clear now tells whoever decides about an older event that what comes was assigned after it."""
@@ -147,7 +154,8 @@ class Undoing:
         await self.journal.append(replace(mark, step=step, device=record, at=self.clock.now()))
 
     async def _append_to_device(self, mark: Entry, step: Step, record: AutopilotDevice) -> None:
-        await self._append(replace(mark, event_id=of_device(mark.device.autopilot_device_id)), step, record)
+        about_device = of_device(mark.device.autopilot_device_id)
+        await self._append(replace(mark, event_id=about_device, attempt=restoring.BY_AN_UNDO), step, record)
 
     async def _note(self, order: Order, run: int) -> None:
         await self.journal.note(
@@ -174,8 +182,8 @@ def _latest_run(record: ports.Record) -> tuple[int, str]:
     return max([*entries, *ends], key=lambda each: each[0])
 
 
-def _line(former: Entry, result: Restoration) -> Restored:
-    return Restored(former=former.device, action=former.action, result=result)
+def _line(former: Entry, end: Keep) -> Restored:
+    return Restored(former=former.device, action=former.action, result=end.result, undone_at=end.undone_at)
 
 
 def _failed(former: Entry, error: Exception) -> Restored:

@@ -24,9 +24,32 @@ app = typer.Typer(
 
 _MESSAGES = "A dead letter's number, or the message id that it was sent with."
 Messages = Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]...", help=_MESSAGES)]
-Queue = Annotated[str | None, typer.Option(metavar="NAME", help="Only this queue's dead letters.")]
+
+
+def _queues(incomplete: str) -> list[str]:
+    from shared.settings import reading
+    from shared.settings.fields import TABLE
+
+    given = reading.process_environment()
+    named = [
+        given.get(TABLE[f"{each}_queue"].name, "") for each in ("user_offboarding", "device_retirement", "verification")
+    ]
+    return [each for each in named if each and each.startswith(incomplete)]
+
+
+def _reasons(incomplete: str) -> list[str]:
+    from cli.dlq import explaining
+
+    return [each for each in explaining.reasons() if each.casefold().startswith(incomplete.casefold())]
+
+
+Queue = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Only this queue's dead letters.", autocompletion=_queues),
+]
 Reason = Annotated[
-    list[str] | None, typer.Option("--reason", metavar="REASON", help="Only with this reason; may be repeated.")
+    list[str] | None,
+    typer.Option("--reason", metavar="REASON", help="Only with this reason; may be repeated.", autocompletion=_reasons),
 ]
 OlderThan = Annotated[
     str | None, typer.Option(metavar="AGE", help="Only those whose first message came longer ago, such as 2d.")
@@ -83,6 +106,10 @@ def replay(
     override: Annotated[
         bool, typer.Option("--override", help="Release the guard that refused it; needs --because.")
     ] = False,
+    other: Annotated[
+        bool,
+        typer.Option("--other", help="The corrected body is meant to be about somebody else, or another event."),
+    ] = False,
     because: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, for the record.")] = None,
     operator: options.Operator = None,
     max_replays: Annotated[
@@ -107,7 +134,15 @@ def replay(
         exits.refuse("--body and --edit both give a body: give one of them")
     if override and not (because or "").strip():
         exits.refuse("--override needs --because TEXT: why the guard is released, for the record")
-    wish = Wish(operator=operators.named(operator), because=because or "", max_replays=max_replays, override=override)
+    if other and body is None and not edit:
+        exits.refuse("--other goes with a corrected body: --body FILE or --edit")
+    wish = Wish(
+        operator=operators.named(operator),
+        because=because or "",
+        max_replays=max_replays,
+        override=override,
+        other=other,
+    )
     if edit and dry_run:
         exits.refuse("--edit asks before it does anything: leave --dry-run out")
     running = replay_command.run(queue, chosen, wish, body=body, edit=edit, yes=yes, as_json=as_json)
@@ -163,8 +198,13 @@ def _chosen(
 def _selection(
     message: list[str] | None, reason: list[str] | None, older_than: str | None, newer_than: str | None
 ) -> "Selection":
+    from cli.dlq import explaining
     from cli.dlq.choosing import Selection
+    from shared.settings import misspelling
 
+    for each in reason or ():
+        if meant := misspelling.near(each, explaining.reasons()):
+            exits.refuse(f"--reason {each} is no reason that is known: did you mean {meant}?")
     return Selection(
         names=message or (),
         reasons=reason or (),

@@ -46,7 +46,9 @@ def send(
     }
     if table.csv is not None:
         _refuse_beside_csv(subject, file, request.event_id)
-        _send_many(_many(table, {**request.fields, **retirement}, again), yes=yes, as_json=as_json)
+        with exits.nothing_yet("nothing was sent"):
+            found = _many(table, {**request.fields, **retirement}, again)
+        _send_many(found, yes=yes, as_json=as_json)
         return
     _refuse_without_csv(table, again)
     from cli import events, sending, sending_again
@@ -95,6 +97,7 @@ def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "Eve
         delimiter=table.delimiter,
         fields=fields,
         again=again,
+        ignored=table.ignore or [],
     )
 
 
@@ -104,7 +107,8 @@ def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
     from cli.records import opening
 
     typer.echo(f"{found.file}: {found.columns.described()}", err=True)
-    stands = asyncio.run(standing.look(found, opening.settings()))
+    with exits.nothing_yet("nothing was sent"):
+        stands = asyncio.run(standing.look(found, opening.settings()))
     reading.refuse_all(found.file, stands.used)
     if stands.unseen:
         dropped = ", and Service Bus may drop what it saw within the hour" if stands.without_journal else ""
@@ -127,5 +131,5 @@ def _refuse_beside_csv(subject: options.Subject, file: Path | None, event_id: st
 
 
 def _refuse_without_csv(table: options.Table, again: str) -> None:
-    if table.column or table.event or table.delimiter or again:
-        exits.refuse("--column, --event, --delimiter and --again go with --csv")
+    if table.column or table.ignore or table.event or table.delimiter or again:
+        exits.refuse("--column, --ignore, --event, --delimiter and --again go with --csv")

@@ -115,6 +115,10 @@ class Table:
             help="Which column a field is in, such as userPrincipalName='Work Email'; may be repeated.",
         ),
     ] = None
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="A column that is not read, though its name is nearly a field's."),
+    ] = None
     event: Annotated[
         str | None, typer.Option(help="The rows' event: user.offboarded or device.retired, if the columns fit both.")
     ] = None

@@ -1,10 +1,10 @@
 """Which column of a CSV file holds which field of which event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cli import exits, words
+from cli import exits, misspelt, words
 from shared.domain import events
 from shared.messaging import contract, strict_json
 
@@ -41,12 +41,19 @@ def known(name: str) -> bool:
     return any(_found(name, event_type) for event_type in contract.MODELS)
 
 
-def assigned(header: Sequence[str], chosen: Sequence[str], event_type: str | None, file: str) -> Columns:
-    """Who is what: `chosen` says FIELD=COLUMN, the rest is found by name. Ends the command if that leaves a doubt."""
+def assigned(
+    header: Sequence[str], chosen: Sequence[str], event_type: str | None, file: str, ignored: Sequence[str] = ()
+) -> Columns:
+    """Who is what: `chosen` says FIELD=COLUMN, `ignored` columns are not read, the rest is found by name.
+
+    Ends the command if that leaves a doubt, such as a name that is nearly a field's.
+    """
     asked = _asked(header, chosen, file)
-    event_type = _event_type(header, asked, event_type, file)
+    _refuse_misspelt(header, {*asked.values(), *_ignored(header, ignored, file)}, event_type, file)
+    header_read = ["" if name in ignored else name for name in header]
+    event_type = _event_type(header_read, asked, event_type, file)
     fields: dict[int, str] = {}
-    for position, name in enumerate(header):
+    for position, name in enumerate(header_read):
         field = next((field for field, column in asked.items() if column == name), None) or _found(name, event_type)
         if field is None or (field in asked and asked[field] != name):
             continue
@@ -82,6 +89,32 @@ def _asked(header: Sequence[str], chosen: Sequence[str], file: str) -> dict[str,
             exits.refuse(f"--column names {field if field in result else words.printable(column)} twice: leave one out")
         result[field] = column
     return result
+
+
+def _ignored(header: Sequence[str], ignored: Sequence[str], file: str) -> Sequence[str]:
+    for column in ignored:
+        if column not in header:
+            exits.refuse(
+                f"{file} has no column {words.printable(column)} to ignore; it has {', '.join(map(words.printable, header))}"
+            )
+    return ignored
+
+
+def _refuse_misspelt(header: Sequence[str], told: Collection[str], event_type: str | None, file: str) -> None:
+    """A column that is nearly a field's would else be left out in silence: the event would go without its date, or live."""
+    kinds = [each for each in contract.MODELS if event_type in {None, each}]
+    problems = []
+    for name in header:
+        field = None if name in told else misspelt.field(name, kinds)
+        if field is not None:
+            short, shown = field.split(".")[-1], words.printable(name)
+            quoted = f'"{shown}"' if " " in shown else shown
+            problems.append(
+                f"{file} has a column {shown}: did you mean {short}? Name it so, or say --column {short}={quoted}, or --ignore "
+                f"{quoted} if it is something else"
+            )
+    if problems:
+        exits.refuse("\n".join(problems))
 
 
 def _event_type(header: Sequence[str], asked: Mapping[str, str], given: str | None, file: str) -> str:

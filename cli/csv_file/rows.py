@@ -48,6 +48,7 @@ def read(
     delimiter: str | None,
     fields: Mapping[str, Any],
     again: str = "",
+    ignored: Sequence[str] = (),
 ) -> EventsOfFile:
     """The events in a file, with `fields` of all of them beside. Ends the command with every problem, unless there is none.
 
@@ -57,7 +58,7 @@ def read(
     content = events.content_of(path, at_most=reading.MAX_BYTES)
     name = words.printable("standard input" if str(path) == "-" else path.name)
     sheet = reading.sheet(content, name, delimiter, columns.known)
-    found = columns.assigned(sheet.header, chosen, event_type, name)
+    found = columns.assigned(sheet.header, chosen, event_type, name, ignored)
     given = {field: value for field, value in fields.items() if value is not None}
     if any(field not in contract.fields(found.event_type) for field in given):
         exits.refuse(events.FOR_DEVICES)

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli import output, words
-from cli.dlq import results, rounds, tables
+from cli.dlq import results, rounds, tables, understanding
 from cli.dlq.opening import Site
 from cli.dlq.results import Result, What
-from cli.dlq.understanding import Understood, understand
+from cli.dlq.understanding import Understood
 from cli.exit_codes import Exit
 from shared.domain.errors import JournalUnavailable
 from shared.messaging.dead_lettered import DeadLettered
@@ -67,7 +67,7 @@ def tell(found: Sequence[Result], *, as_json: bool) -> int:
     else:
         told = found if len(found) <= _SHOWN else [each for each in found if not each.good][:_SHOWN]
         if some := [{**each.row(), "detail": each.in_words()} for each in told]:
-            tables.by_queue(["number", "result", "reason", "detail"], some)
+            tables.by_queue(["number", "result", "reason", "about", "detail"], some)
         typer.echo(results.counted(found) + (_not_all(found) if len(some) < len(found) else ""))
         if one := next((each.event_id for each in found if each.what is What.REPLAYED), None):
             typer.echo(f"offboard status {shlex.quote(words.printable(one))} tells what became of it")
@@ -120,7 +120,7 @@ class _Acting:
 
         async def on_one(letter: DeadLettered) -> bool:
             self._in_hand = letter.sequence_number
-            done = await act(understand(letter, self._site.event_types[queue.queue], self._site.decode))
+            done = await act(understanding.understand(letter, self._site.event_types[queue.queue], self._site.decode))
             self._in_hand = None
             del left[letter.sequence_number]
             self.results.append(done)
@@ -138,10 +138,11 @@ class _Acting:
         except asyncio.CancelledError:
             if not self.broken_off:
                 raise
-        self.results += [self._not_done(each.letter) for each in left.values()]
+        self.results += [self._not_done(each) for each in left.values()]
 
-    def _not_done(self, letter: DeadLettered) -> Result:
+    def _not_done(self, dead: Understood) -> Result:
+        letter, about = dead.letter, understanding.subject(dead)
         if letter.sequence_number == self._in_hand:
-            return Result(letter=letter, what=What.FAILED, detail="broken off: do it again to finish it")
+            return Result(letter=letter, what=What.FAILED, detail="broken off: do it again to finish it", about=about)
         why_not = "stopped before it was done" if self._stopped else _NOT_HANDED_OUT
-        return Result(letter=letter, what=What.NOT_REACHED, detail=why_not)
+        return Result(letter=letter, what=What.NOT_REACHED, detail=why_not, about=about)

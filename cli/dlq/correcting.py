@@ -4,6 +4,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
 import click
 import typer
@@ -12,6 +13,9 @@ from cli import exits
 from cli.dlq.understanding import Understood
 from shared.domain.errors import InvalidMessage
 from shared.messaging import strict_json
+
+_PREFIX: Final = "offboard-corrected-"
+_SUFFIX: Final = ".json"
 
 
 def from_file(dead: Understood, path: Path) -> bytes:
@@ -50,9 +54,16 @@ def from_editor(dead: Understood) -> bytes:
 
 def keep(body: bytes) -> Path:
     """Write the body to a file that only its owner may read, for whoever must finish an interrupted replay with it."""
-    with tempfile.NamedTemporaryFile(prefix="offboard-corrected-", suffix=".json", delete=False) as file:
+    with tempfile.NamedTemporaryFile(prefix=_PREFIX, suffix=_SUFFIX, delete=False) as file:
         file.write(body)
     return Path(file.name)
+
+
+def forget(path: Path) -> None:
+    """Remove a file that `keep` made, now that nobody needs it; what is the operator's own stays."""
+    ours = path.name.startswith(_PREFIX) and path.suffix == _SUFFIX
+    if ours and path.absolute().parent == Path(tempfile.gettempdir()).absolute():
+        path.unlink(missing_ok=True)
 
 
 def _readable(body: bytes) -> str:

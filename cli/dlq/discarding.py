@@ -1,5 +1,6 @@
 """Discarding one dead letter that is locked: on record first, with who and why, then gone."""
 
+from cli.dlq import understanding
 from cli.dlq.replaying import Outbox
 from cli.dlq.results import Result, What
 from cli.dlq.understanding import Understood
@@ -21,7 +22,7 @@ class Discarding:
 
     async def discard(self, dead: Understood) -> Result:
         """Discard one dead letter. Done again, it is on record once."""
-        letter = dead.letter
+        letter, about = dead.letter, understanding.subject(dead)
         await self._journal.note(
             Act(
                 event_id=dead.record_id,
@@ -36,5 +37,5 @@ class Discarding:
         try:
             await self._outbox.complete(letter)
         except ports.SettlementFailed as error:
-            return Result(letter=letter, what=What.FAILED, detail=f"{error}: discard it again")
-        return Result(letter=letter, what=What.DISCARDED)
+            return Result(letter=letter, what=What.FAILED, detail=f"{error}: discard it again", about=about)
+        return Result(letter=letter, what=What.DISCARDED, about=about)

@@ -1,7 +1,7 @@
 """What each dead-letter reason means and what to do about it: the rows of `docs/dead-letters.md`, their one source."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,11 @@ class Row:
 def row(reason: str) -> Row:
     """The row of a reason."""
     return _rows().get(reason, Row())
+
+
+def reasons() -> Sequence[str]:
+    """Every reason that the page knows: ours, and the broker's."""
+    return tuple(_rows())
 
 
 @cache

@@ -17,7 +17,7 @@ from shared.domain.errors import JournalUnavailable
 from shared.messaging import contract
 from shared.progress import VERIFICATION
 from shared.servicebus.dead_letter_queue import DeadLetterQueue, DeadLettersUnreachable
-from shared.settings import reading
+from shared.settings import misspelling, reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,9 @@ async def opened(queue: str | None) -> AsyncIterator[Site]:
         settings.verification_queue: VERIFICATION,
     }
     if queue is not None and queue not in event_types:
-        exits.refuse(f"{queue} is not a queue of the settings: give --queue {', or '.join(event_types)}")
+        meant = misspelling.near(queue, list(event_types))
+        mend = f"did you mean {meant}?" if meant else f"give --queue {', or '.join(event_types)}"
+        exits.refuse(f"{queue} is not a queue of the settings: {mend}")
     clock = bootstrap.SystemClock()
     connection = bootstrap.build_connection(settings, signed_in)
     journal = bootstrap.build_journal(settings, clock, signed_in)

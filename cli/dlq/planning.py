@@ -1,19 +1,34 @@
 """What is to become of one dead letter that an operator wants replayed: it may go, or why it may not. Pure."""
 
 from dataclasses import dataclass
+from typing import Final
 
+from cli.dlq import understanding
 from cli.dlq.understanding import Understood
 from shared.messaging import replays
+from shared.messaging.dead_letters import Reason
+
+_RELEASE: Final = "--override --because TEXT releases it"
+_AGAIN: Final = {
+    Reason.STALE_MESSAGE.value: "its age only grows",
+    Reason.BLAST_RADIUS_EXCEEDED.value: "unless the hour is over, or the setting was changed since",
+    Reason.SUSPICIOUS_SCAN.value: "unless the list is whole again, or was released since",
+}
+"""When it is not so of what a guard refused; of the others, see `warning`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the operator wants of each chosen dead letter. `body` is the corrected one, if there is one."""
+    """What the operator wants of each chosen dead letter. `body` is the corrected one, if there is one.
+
+    `other` says that it is meant to be about somebody or something else, or another event.
+    """
 
     operator: str
     because: str
     max_replays: int
     override: bool = False
+    other: bool = False
     body: bytes | None = None
 
 
@@ -24,7 +39,26 @@ def objection(dead: Understood, wish: Wish) -> str:
         return refused
     if sent.problem:
         return f"would be refused again: {sent.problem}: correct it with --edit or --body FILE"
+    if not wish.other and understanding.is_another(dead, sent):
+        return "the corrected body is about another, or another event: look at it again; if that is meant, add --other"
     return ""
+
+
+def about(dead: Understood, wish: Wish) -> str:
+    """Whom or what it is about, and which event it is; old -> new where a corrected body says something else."""
+    old = understanding.subject(dead)
+    new = old if wish.body is None else understanding.subject(dead.with_body(wish.body))
+    return new if old in ("", new) else f"{old} -> {new or 'nobody knows whom'}"
+
+
+def warning(dead: Understood, wish: Wish) -> str | None:
+    """What the operator should know before it goes: of a guard's refusal that nobody releases, that it comes back."""
+    reason = dead.letter.reason
+    if wish.override:
+        return "with an override"
+    if reason not in replays.OVERRIDABLE:
+        return None
+    return f"is refused again, {_AGAIN.get(reason, 'unless the setting was changed since')}: {_RELEASE}"
 
 
 def objection_to_any_body(dead: Understood, wish: Wish, *, corrected: bool) -> str:

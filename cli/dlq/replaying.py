@@ -6,6 +6,7 @@ drops it, or the journal answers it with the end that it had. Knows no order of 
 
 import itertools
 import secrets
+from dataclasses import replace
 from typing import Final, Protocol
 
 from cli.dlq import planning
@@ -56,6 +57,9 @@ class Replaying:
 
     async def replay(self, dead: Understood) -> Result:
         """Replay one dead letter. What fails after its id was claimed is finished by doing it again."""
+        return replace(await self._replay(dead), about=planning.about(dead, self._wish))
+
+    async def _replay(self, dead: Understood) -> Result:
         letter = dead.letter
         refused = planning.objection(dead, self._wish)
         if refused:
@@ -127,9 +131,12 @@ class Replaying:
 
 def would(dead: Understood, wish: Wish) -> Result:
     """What replaying would come to, as far as can be told without the journal."""
+    about = planning.about(dead, wish)
     refused = planning.objection(dead, wish)
     if refused:
-        return Result(letter=dead.letter, what=What.REFUSED, detail=refused)
+        return Result(letter=dead.letter, what=What.REFUSED, detail=refused, about=about)
     run, replay_id = next(replays.ids(dead.letter.message, of_a_look=dead.is_verification))
-    detail = "with an override" if wish.override else None
-    return Result(letter=dead.letter, what=What.WOULD_REPLAY, replay=run, replay_id=replay_id, detail=detail)
+    detail = planning.warning(dead, wish)
+    return Result(
+        letter=dead.letter, what=What.WOULD_REPLAY, replay=run, replay_id=replay_id, detail=detail, about=about
+    )

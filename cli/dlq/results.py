@@ -30,7 +30,8 @@ _GOOD = {What.WOULD_REPLAY, What.REPLAYED, What.WOULD_DISCARD, What.DISCARDED}
 class Result:
     """What came of one. `replay` is the number of the replay, `replay_id` its message id; `detail` says why, if need be.
 
-    `event_id` is the event's that was replayed, to ask `offboard status` about. `unreachable` names what was out of reach.
+    `event_id` is the event's that was replayed, to ask `offboard status` about, and `about` says whom or what that is about;
+    empty if nobody can read it. `unreachable` names what was out of reach.
     """
 
     letter: DeadLettered
@@ -39,6 +40,7 @@ class Result:
     replay_id: str | None = None
     detail: str | None = None
     event_id: str | None = None
+    about: str = ""
     unreachable: str | None = None
 
     @property
@@ -58,6 +60,7 @@ class Result:
             "number": self.letter.sequence_number,
             "messageId": self.letter.message.message_id,
             "reason": self.letter.reason,
+            "about": self.about or None,
             "replay": self.replay,
             "replayId": self.replay_id,
             "eventId": self.event_id,

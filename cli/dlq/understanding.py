@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
-from shared.domain.identifiers import EventId
+from shared.domain.identifiers import EventId, folded
 from shared.messaging import contract, verification
 from shared.messaging.dead_lettered import DeadLettered
 from shared.messaging.incoming import IncomingMessage
@@ -72,6 +72,27 @@ class Understood:
                 return " ".join(str(getattr(retired.device, each.name)) for each in dataclasses.fields(retired.device))
             case None:
                 return ""
+
+
+def subject(dead: Understood) -> str:
+    """Whom or what it is about, and which event it is; empty if nobody can read it."""
+    return "" if dead.event is None else f"{dead.about()}, event {dead.event_id}"
+
+
+def is_another(dead: Understood, sent: Understood) -> bool:
+    """Whether a corrected body names somebody, a device or an event id that the original, as it is read, does not."""
+    if dead.event is None or sent.event is None:
+        return False
+    return not _named(sent.event) <= _named(dead.event) or sent.event_id != dead.event_id
+
+
+def _named(event: events.Event) -> set[object]:
+    match event:
+        case events.UserOffboarded() as left:
+            names = (left.user_object_id, left.user_principal_name, *left.previous_user_principal_names)
+            return {folded(name) for name in names if name}
+        case events.DeviceRetired() as retired:
+            return {retired.device}
 
 
 def understand(letter: DeadLettered, event_type: str, decode: Decode = contract.decode) -> Understood:

@@ -3,11 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import typer
+from azure.servicebus.exceptions import ServiceBusError
 
-from cli import output, progress
+from cli import output, progress, sending, service_bus, standing
 from cli.csv_file.rows import EventOfRow, EventsOfFile
 from cli.exit_codes import Exit
 from cli.preview import telling
@@ -26,13 +28,17 @@ async def run(found: EventsOfFile, *, as_json: bool) -> int:
     typer.echo(f"{found.file}: {found.columns.described()}", err=True)
     async with Previewer() as previewer:
         looked = await _all(previewer, found.rows)
+    in_queue = await _in_queue(found)
     rows = [(row, looked[row.number]) for row in found.rows]
     needed = sum(finding.writes for finding in looked.values() if finding.waits_until is None)
     if as_json:
-        told = [{"row": row.number, "about": row.event.about(), **finding.as_json()} for row, finding in rows]
+        told = [
+            {"row": row.number, "about": row.event.about(), **finding.as_json(), **_waits(row, in_queue)}
+            for row, finding in rows
+        ]
         output.as_json({"rows": told, "cost": previewer.cost.as_json(), **telling.on_record(previewer, needed)})
     else:
-        lines = [line for row, finding in rows for line in _lines(row, finding)]
+        lines = [line for row, finding in rows for line in _lines(row, finding, in_queue)]
         output.table(["row", *COLUMNS], lines)
         counted = Counter(line["outcome"] for line in lines)
         typer.echo(", ".join(f"{number} {outcome}" for outcome, number in counted.most_common()))
@@ -74,7 +80,33 @@ async def _look(
         advance(1)
 
 
-def _lines(row: EventOfRow, finding: Finding) -> list[Mapping[str, Any]]:
+async def _in_queue(found: EventsOfFile) -> Mapping[str, datetime | None]:
+    """By message id, what waits in the queue, and until when; nothing where it can't be looked into, which is told."""
+    queue = service_bus.queue_of(found.columns.event_type)
+    try:
+        return await standing.in_queue(queue)
+    except (ServiceBusError, TimeoutError, OSError) as error:
+        typer.echo(f"not looked into, for what was sent before: {queue} ({type(error).__name__})", err=True)
+        return {}
+
+
+def _waits(row: EventOfRow, in_queue: Mapping[str, datetime | None]) -> Mapping[str, Any]:
+    message_id = sending.steady_message_id(row.event)
+    if message_id not in in_queue:
+        return {}
+    until = in_queue[message_id]
+    return {"inQueue": True, "inQueueUntil": until.isoformat() if until else None}
+
+
+def _lines(row: EventOfRow, finding: Finding, in_queue: Mapping[str, datetime | None]) -> Iterator[Mapping[str, Any]]:
+    waits = _waits(row, in_queue)
+    until = f" until {waits['inQueueUntil'][:16].replace('T', ' ')} UTC" if waits.get("inQueueUntil") else ""
+    for line in _of_row(row, finding):
+        told = [line.get("detail"), *([f"in the queue already{until}"] if waits else [])]
+        yield {**line, "detail": ", ".join(filter(None, told)) or None}
+
+
+def _of_row(row: EventOfRow, finding: Finding) -> list[Mapping[str, Any]]:
     """The row's devices; without any, one line that says why."""
     if finding.ended is not None:
         return [

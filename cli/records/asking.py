@@ -1,20 +1,21 @@
 """`offboard status`: what the journal knows of an event, or of all that were about a user or a device, or gave a ticket."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import typer
 
 from cli import output
 from cli.exit_codes import Exit
-from cli.records import opening, showing, telling
+from cli.records import opening, queued, showing, telling
 from cli.records.opening import Found
 from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.table import TableJournal
+from shared.settings.fields import Settings
 
 _AT_ONCE: Final = 16
 _SHOWN_WHOLE: Final = 10
@@ -43,11 +44,13 @@ class Question:
 
 async def run(question: Question, *, as_json: bool) -> int:
     """Print what is on record, the latest event last; 1 if nothing is."""
-    async with opening.journal(opening.settings()) as journal:
+    settings = opening.settings()
+    async with opening.journal(settings) as journal:
         found = await _found(question, journal)
+        in_queue = [] if found or question.event_id is None else await _queued(question, settings)
     documents = [telling.document(each) for each in sorted(found, key=_latest)]
     if as_json:
-        output.as_json({"events": documents})
+        output.as_json({"events": documents, "inQueue": in_queue})
     elif len(documents) > _SHOWN_WHOLE:
         showing.overview(documents)
     else:
@@ -56,9 +59,21 @@ async def run(question: Question, *, as_json: bool) -> int:
                 typer.echo()
             showing.show(document)
     if not documents:
-        typer.echo(f"nothing is on record about {question}", err=True)
+        waits = "; ".join(map(queued.in_words, in_queue))
+        typer.echo(
+            f"nothing is on record yet about event {question.event_id}: {waits}"
+            if waits
+            else f"nothing is on record about {question}",
+            err=True,
+        )
         return Exit.SOME_FAILED
     return Exit.DONE
+
+
+async def _queued(question: Question, settings: Settings) -> Sequence[Mapping[str, Any]]:
+    """The messages of the event that wait in the queues."""
+    types = [each for each in opening.EVENT_TYPES if question.event_type in {None, each}]
+    return await queued.found(question.event_id or "", types, settings)
 
 
 async def _found(question: Question, journal: SqliteJournal | TableJournal) -> Sequence[Found]:

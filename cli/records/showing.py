@@ -53,9 +53,13 @@ def _in_short(event: Document) -> Document:
     return {
         "event": event["eventId"],
         "ended": _time(latest["at"])[:10] if latest else None,
-        "outcome": latest["outcome"] if latest else "not reported yet",
+        "outcome": latest["outcome"] if latest else _outcomes(event) or "not reported yet",
         "devices": len(event["devices"]),
     }
+
+
+def _outcomes(event: Document) -> str:
+    return ", ".join(dict.fromkeys(line["outcome"] for line in event["devices"] if line["outcome"]))
 
 
 def _device(line: Document) -> Document:

@@ -11,6 +11,7 @@ from shared.domain.acts import ActKind
 from shared.domain.events import Action
 from shared.domain.history import History, Step
 from shared.domain.identifiers import AutopilotDeviceId, folded
+from shared.domain.report import Detail, Outcome
 from shared.messaging.conclusion import Conclusion
 from shared.messaging.settlement import Complete, DeadLetter
 
@@ -71,7 +72,7 @@ def _runs(conclusions: Sequence[Conclusion]) -> Iterator[Mapping[str, Any]]:
 
 
 def _device(record: ports.Record, device: AutopilotDeviceId, action: Action) -> Mapping[str, Any]:
-    """A device as the latest report had it; one that no report has yet, has no outcome."""
+    """A device as the latest report had it; one that no report has yet, has no outcome, but at a terminal."""
     first = record.history.first(device, action)
     told = [
         line
@@ -79,7 +80,7 @@ def _device(record: ports.Record, device: AutopilotDeviceId, action: Action) -> 
         for line in _data(end).get("devices", ())
         if folded(str(line.get("autopilotDeviceId"))) == folded(device) and line.get("action") == action.value
     ]
-    latest = told[-1] if told else {}
+    latest = told[-1] if told else _at_a_terminal(record, device, action)
     return {
         "autopilotDeviceId": device,
         "action": action.value,
@@ -91,9 +92,25 @@ def _device(record: ports.Record, device: AutopilotDeviceId, action: Action) -> 
     }
 
 
+def _at_a_terminal(record: ports.Record, device: AutopilotDeviceId, action: Action) -> Mapping[str, Any]:
+    """What became of a device by the journal alone: nothing reports or verifies what was done at a terminal."""
+    if not _was_at_a_terminal(record):
+        return {}
+    live = record.history.live()
+    if live.accepted(device, action) or (live.undone(device, action) and live.last_unassigned(device, action)):
+        return {"outcome": Outcome.UNASSIGNED.value, "detail": "Graph accepted it; nobody verifies it"}
+    if live.unanswered(device, action):
+        return {"outcome": Outcome.FAILED.value, "detail": Detail.ANSWER_LOST.value}
+    return {"outcome": "leftAlone", "detail": "nothing was changed"}
+
+
+def _was_at_a_terminal(record: ports.Record) -> bool:
+    return any(act.kind is ActKind.UNASSIGN for act in record.acts)
+
+
 def _waiting(record: ports.Record) -> Iterator[str]:
     """What has begun, and has not ended as far as the record tells."""
-    if any(act.kind is ActKind.UNASSIGN for act in record.acts):
+    if _was_at_a_terminal(record):
         return  # done at a terminal: no message waits, and nothing verifies it
     live = record.history.live()
     ends = {end.run: end for end in record.conclusions if not (end.dry_run or end.of_a_verification)}

@@ -123,12 +123,22 @@ def _tell(found: Found, lines: Sequence[Restored], *, acted: bool, as_json: bool
 
 
 def _row(line: Restored) -> dict[str, Any]:
-    failed = line.result is Restoration.FAILED
     return {
         "result": line.result.value,
         "serialNumber": line.former.serial_number,
         "formerUser": line.former.user_principal_name,
         "autopilotDeviceId": line.former.autopilot_device_id,
         "action": line.action.value,
-        "detail": f"{line.detail}: undo it again, which finishes it" if failed else _SAYS.get(line.result),
+        "detail": _detail(line),
     }
+
+
+def _detail(line: Restored) -> str | None:
+    if line.result is Restoration.FAILED:
+        return f"{line.detail}: undo it again, which finishes it"
+    if line.undone_at is not None:
+        return (
+            f"the event was undone on {line.undone_at:%Y-%m-%d %H:%M} UTC; whatever unassigned the user since is not this event's "
+            "to undo (if it is still wanted: undo that event, or assign the user in Intune)"
+        )
+    return _SAYS.get(line.result)

@@ -1,7 +1,8 @@
 """Which Autopilot devices somebody names: ids as arguments, or on standard input as lines or as JSON. Knows no Graph.
 
 JSON is an object with the id, as the PowerShell cmdlet takes one, an array of such objects or ids, or a page of Graph's list;
-one document or several. Property names are read without regard to case: PowerShell writes `Id`.
+one document or several. A page that another follows is refused: it looks like all of them, and is not.
+Property names are read without regard to case: PowerShell writes `Id`.
 """
 
 import json
@@ -10,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from shared.domain.identifiers import AutopilotDeviceId, unique
-from shared.messaging import forms
 
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _KEYS: Final = ("windowsautopilotdeviceidentityid", "id")
 _DECODER: Final = json.JSONDecoder()
 _SPACE: Final = re.compile(r"\s*")
@@ -62,6 +63,10 @@ def _of(document: Any, place: str) -> Iterator[AutopilotDeviceId]:
             yield from _of(each, f"{place}, entry {number}")
     elif isinstance(document, dict):
         named = {str(name).lower(): value for name, value in document.items()}
+        if named.get("@odata.nextlink"):
+            raise NoIds(
+                f"{place} is one page of a list that has more (@odata.nextLink): give them all, or the page's value alone"
+            )
         if isinstance(named.get("value"), list):
             yield from _of(named["value"], place)
         else:
@@ -74,7 +79,7 @@ def _checked(value: Any, place: str) -> AutopilotDeviceId:
     if value is None:
         raise NoIds(f"{place} has no id: give windowsAutopilotDeviceIdentityId or id")
     text = value.strip() if isinstance(value, str) else ""
-    if len(text) > forms.DEVICE_ID_MOST or not re.fullmatch(forms.DEVICE_ID, text):
+    if not _GUID.fullmatch(text):
         raise NoIds(f"{place} is no Autopilot device id: give the id of a windowsAutopilotDeviceIdentity, a GUID")
     return AutopilotDeviceId(text)
 

@@ -1,4 +1,4 @@
-"""Which setting a name means that is none: one slip of the hand away, or so like it that somebody should look. Pure."""
+"""Which setting, or other known name, a name means that is none: a slip away from it, or so like it that one should look. Pure."""
 
 import difflib
 from collections.abc import Sequence
@@ -6,6 +6,11 @@ from typing import Final
 
 _ALIKE: Final = 0.8
 """How like two names must be, from 0 to 1, as difflib measures it."""
+
+_SHORTEST: Final = 4
+"""Of fewer letters, one slip makes any name of another."""
+_LONG: Final = 8
+"""From so many letters on, two slips are still the same name."""
 
 _REPEATED: Final = "APPSETTING_"
 """App Service gives each app setting a second time, with this before its name.
@@ -22,7 +27,21 @@ def meant(name: str, known: Sequence[str]) -> str | None:
     bare = _bare(name)
     if name in known or any(map(str.isdigit, bare)):
         return None
-    return next((each for each in known if _one_slip(bare, _bare(each))), None)
+    return next((each for each in known if _slips(bare, _bare(each)) <= 1), None)
+
+
+def near(name: str, known: Sequence[str]) -> str | None:
+    """The known name that this one is but for case, spaces, `_`, `-`, and one slip as in `meant`, or two of a long one.
+
+    None for a known name, however it is spelt, for one with a digit, and for a short one.
+    """
+    bare = _bare(name)
+    by_bare = {_bare(each): each for each in known}
+    if bare in by_bare or any(map(str.isdigit, bare)):
+        return None
+    likely = [(_slips(bare, each), each) for each in by_bare if min(len(bare), len(each)) >= _SHORTEST]
+    slips, closest = min(likely, default=(_LONG, ""), key=lambda pair: pair[0])
+    return by_bare[closest] if slips <= (2 if min(len(bare), len(closest)) >= _LONG else 1) else None
 
 
 def alike(name: str, known: Sequence[str]) -> str | None:
@@ -35,12 +54,18 @@ def alike(name: str, known: Sequence[str]) -> str | None:
 
 
 def _bare(name: str) -> str:
-    return name.replace("_", "").replace("-", "").casefold()
+    return "".join(name.split()).replace("_", "").replace("-", "").casefold()
 
 
-def _one_slip(left: str, right: str) -> bool:
-    """Whether at most one letter was added, left out or changed, or two neighbours were swapped."""
-    start = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
-    one, other = left[start:], right[start:]
-    swapped = one[1::-1] == other[:2] and one[2:] == other[2:]
-    return one[1:] == other[1:] or one[1:] == other or one == other[1:] or swapped
+def _slips(left: str, right: str) -> int:
+    """How many letters were added, left out or changed, or neighbours swapped, at least (optimal string alignment)."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, letter in enumerate(left, start=1):
+        earlier, before, row = before, row, [i]
+        for j, other in enumerate(right, start=1):
+            fewest = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and left[i - 2] == other and right[j - 2] == letter:
+                fewest = min(fewest, earlier[j - 2] + 1)
+            row.append(fewest)
+    return row[-1]

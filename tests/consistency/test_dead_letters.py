@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+from cli.dlq import explaining
 from shared.domain import errors
+from shared.messaging import replays
 from shared.messaging.dead_letters import Reason
 
 PAGE = (Path(__file__).parents[2] / "docs" / "dead-letters.md").read_text(encoding="utf-8")
@@ -28,6 +30,12 @@ def test_every_reason_has_a_row_that_says_what_to_do_and_whether_to_replay() -> 
 
     assert set(rows) == {reason.value for reason in Reason} | OF_THE_BROKER
     assert all(len(cell.split()) > 1 or cell.rstrip(".") in {"Yes", "No"} for cells in rows.values() for cell in cells)
+
+
+def test_what_a_guard_refused_has_the_override_among_what_to_do() -> None:
+    without = [reason for reason in replays.OVERRIDABLE if "--override" not in explaining.row(reason).what_to_do]
+
+    assert without == []
 
 
 def test_the_brokers_reasons_are_told_apart_from_ours() -> None:

@@ -147,3 +147,20 @@ def test_what_cannot_be_tried_ends_with_2_and_the_mend(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert says in result.stderr
+
+
+@pytest.mark.parametrize("envelope", [False, True], ids=["the event itself", "in an envelope"])
+def test_a_key_of_our_own_that_is_nearly_right_is_warned_of(offboard: Offboard, mapping: str, envelope: bool) -> None:
+    event = {"user": {"userPrincipalName": "a@x.example"}, "efectiveAt": "2030-01-01"}
+    cloud = {"specversion": "1.0", "id": "1", "source": "hr", "type": "x.user.offboarded", "data": event}
+
+    result = offboard("map", "--mapping", mapping, "-", typed=json.dumps(cloud if envelope else event))
+
+    assert result.exit_code == 0
+    assert "warning: $.efectiveAt is not read; did you mean effectiveAt?" in result.stderr
+
+
+def test_keys_of_another_shape_are_nobodys_slips(offboard: Offboard, mapping: str) -> None:
+    result = offboard("map", "--mapping", mapping, "-", typed='{"mail": "a@x.example", "number": "7", "reasons": 1}')
+
+    assert (result.exit_code, result.stderr) == (0, "")

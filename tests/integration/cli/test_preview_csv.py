@@ -1,10 +1,12 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from azure.servicebus import ServiceBusClient, ServiceBusMessage
 
 from cli.demo.tenant import identifier, user
-from cli.parts import LocalParts
+from cli.parts import USER_OFFBOARDING, LocalParts
 from emulators.graph.faults import Status, When
 from tests.integration.cli.conftest import Offboard
 
@@ -82,3 +84,24 @@ def test_a_file_with_a_wrong_row_is_not_looked_at(offboard: Offboard, parts: Loc
     assert result.exit_code == 2
     assert "row 2: userPrincipalName: must be a user principal name" in result.stderr
     assert len(parts.graph.calls) == before
+
+
+def test_a_row_that_waits_in_the_queue_is_told_with_its_time(
+    offboard: Offboard, parts: LocalParts, tmp_path: Path
+) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text(f"userPrincipalName,eventId\n{user('lee.gu')},W-1\n{user('adele.vance')},W-2\n", encoding="utf-8")
+    with (
+        ServiceBusClient.from_connection_string(parts.service_bus.connection_string) as client,
+        client.get_queue_sender(USER_OFFBOARDING) as sender,
+    ):
+        due = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
+        number = sender.schedule_messages(ServiceBusMessage("{}", message_id="W-1-live"), due)
+
+        shown, told = (offboard("preview", "--csv", str(path), *more) for more in (["--json"], []))
+        sender.cancel_scheduled_messages(number)
+
+    first, second = json.loads(shown.stdout)["rows"]
+    assert (first["inQueue"], first["inQueueUntil"]) == (True, "2030-01-02T03:04:00+00:00")
+    assert "inQueue" not in second
+    assert "in the queue already until 2030-01-02 03:04 UTC" in told.stdout

@@ -6,9 +6,11 @@ from pathlib import Path
 from cli.events import OutgoingEvent
 from cli.parts import USER_OFFBOARDING, LocalParts
 from emulators.clock import SystemClock
+from shared.domain.history import Step
 from shared.messaging import conclusion
+from tests import builders
 from tests.integration.cli.conftest import Offboard
-from tests.integration.cli.recorded import ended, write
+from tests.integration.cli.recorded import LONG_AGO, ended, write
 
 ANNA = ("--user", "anna@contoso.example", "--yes")
 
@@ -45,3 +47,14 @@ def test_an_event_id_of_long_ago_or_of_something_else_is_not_sent(
     assert [result.exit_code for result in used_up] == [2, 2]
     assert all("nothing was sent, as the service would refuse it: $.eventId: " in result.stderr for result in used_up)
     assert len(parts.service_bus.snapshot(USER_OFFBOARDING).active) == before
+
+
+def test_an_event_that_was_undone_is_said_to_need_a_new_id(offboard: Offboard, tmp_path: Path) -> None:
+    handled(tmp_path / "journal.sqlite3", "A-5", SystemClock().now())
+    undone = builders.entry(Step.RESTORED, at=LONG_AGO, event_id="user.offboarded:A-5")
+    write(tmp_path / "journal.sqlite3", undone)
+
+    result = offboard("send", *ANNA, "--event-id", "A-5")
+
+    assert "with unassigned, and was undone on 2026-11-02 09:30 UTC" in result.stderr
+    assert "give it a new event id" in result.stderr

@@ -80,7 +80,10 @@ def test_a_file_may_come_from_standard_input(offboard: Offboard, parts: LocalPar
         (["--csv", "-", "--user", "a@x.example"], "not both"),
         (["--csv", "-", "--file", "-"], "not both"),
         (["--csv", "-", "--event-id", "E"], "not both"),
-        (["--user", "a@x.example", "--again", "x"], "--column, --event, --delimiter and --again go with --csv"),
+        (
+            ["--user", "a@x.example", "--again", "x"],
+            "--column, --ignore, --event, --delimiter and --again go with --csv",
+        ),
         (["--user", "a@x.example", "--column", "id=x"], "go with --csv"),
         (["--csv", "-", "--resource-account-name", "R"], "go with a device"),
         (["--csv", "-", "--effective-at", "tomorrow"], "row 2: $.effectiveAt: must be an RFC 3339 time"),

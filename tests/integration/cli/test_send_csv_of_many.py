@@ -104,5 +104,5 @@ def test_ctrl_c_between_batches_says_how_far_it_came(
     some = len(arrived(parts, "stopped.example"))
     assert 0 < some < 1000
     assert (process.returncode, output) == (130, b"")
-    assert f"{some} of 1000 are known to have arrived; run the same command again".encode() in told
+    assert f"stopped: {some} of 1000 are known to have arrived; run the same command again".encode() in told
     assert b"Traceback" not in told

@@ -1,10 +1,12 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from azure.servicebus import ServiceBusClient, ServiceBusMessage
 
 from cli.demo.tenant import user
-from cli.parts import LocalParts
+from cli.parts import USER_OFFBOARDING, LocalParts
 from shared.domain.device import AutopilotDevice
 from shared.domain.history import Step
 from shared.domain.identifiers import EventId
@@ -139,3 +141,24 @@ def test_a_journal_out_of_reach_is_a_connection_error(
 
     assert result.exit_code == 2
     assert "check JOURNAL_URL" in result.stderr
+
+
+def test_an_event_that_waits_in_the_queue_is_said_to_and_until_when(
+    offboard: Offboard, parts: LocalParts, journal: Path
+) -> None:
+    due = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
+    body = json.dumps({"user": {"userPrincipalName": LEE}, "eventId": "HR-later"})
+    with (
+        ServiceBusClient.from_connection_string(parts.service_bus.connection_string) as client,
+        client.get_queue_sender(USER_OFFBOARDING) as sender,
+    ):
+        number = sender.schedule_messages(ServiceBusMessage(body, message_id="later"), due)
+
+        told, shown = offboard("status", "HR-later"), offboard("status", "HR-later", "--json")
+        other = offboard("status", "HR-later", "--type", "device.retired")
+        sender.cancel_scheduled_messages(number)
+
+    assert (told.exit_code, shown.exit_code) == (1, 1)
+    assert "it waits in user-offboarding until 2030-01-02 03:04 UTC" in told.stderr
+    assert json.loads(shown.stdout)["inQueue"] == [{"queue": "user-offboarding", "until": "2030-01-02T03:04:00+00:00"}]
+    assert "it waits in" not in other.stderr

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from cli.parts import LocalParts
 from emulators.graph.faults import Status, When
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
+from shared.domain.history import Step
+from tests import builders
 from tests.integration.cli.conftest import Offboard
-from tests.integration.cli.recorded import before, unassigned, write
+from tests.integration.cli.recorded import LONG_AGO, before, unassigned, write
 
 LEE = user("lee.gu")
 DEVICE = identifier("given away")
@@ -58,6 +61,20 @@ def test_with_yes_the_former_user_is_assigned_again(
     assert [(line["result"], line["autopilotDeviceId"]) for line in shown["devices"]] == [("restored", DEVICE)]
     record = parts.graph.tenant.devices[DEVICE]
     assert (record.user_principal_name, record.addressable_user_name) == (cleared.user_principal_name, "Lee")
+
+
+def test_what_was_undone_before_and_is_clear_again_is_left_alone_and_says_since_when(
+    offboard: Offboard, parts: LocalParts, journal: Path, cleared: AutopilotDevice
+) -> None:
+    undone = builders.entry(Step.RESTORED, cleared, at=LONG_AGO + timedelta(days=1), event_id="user.offboarded:HR-1")
+    write(journal, *unassigned(cleared), undone)
+
+    result = offboard("undo", "HR-1", "--yes", "--json")
+
+    (line,) = json.loads(result.stdout)["devices"]
+    assert (result.exit_code, line["result"]) == (1, "undoneBefore")
+    assert line["detail"].startswith("the event was undone on 2026-11-03 09:30 UTC")
+    assert parts.graph.tenant.devices[DEVICE].user_principal_name == ""
 
 
 def test_rule_8_a_service_that_is_dry_undoes_nothing(

@@ -46,6 +46,7 @@ def test_it_unassigns_a_device_of_the_tenant_it_was_given_and_stops_when_told_to
 ) -> None:
     with running("--tenant", str(tenant), *FREE_PORTS) as (process, said):
         settings = settings_told(said)
+        looked = offboard("preview", "--user", LEAVER, settings=settings)
         sent = offboard("send", "--user", LEAVER, "--event-id", "E-1", "--yes", settings=settings)
         shown = next_line(process)
         with (
@@ -58,6 +59,7 @@ def test_it_unassigns_a_device_of_the_tenant_it_was_given_and_stops_when_told_to
 
     data = json.loads(str(message))["data"]
     assert sent.exit_code == 0
+    assert "without the journal" not in looked.output
     assert data["eventId"] == "E-1"
     assert [(line["autopilotDeviceId"], line["outcome"]) for line in data["devices"]] == [(DEVICE, "unassigned")]
     assert code == 0

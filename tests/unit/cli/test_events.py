@@ -154,3 +154,34 @@ def test_an_envelope_in_a_file_is_refused(tmp_path: Path, capsys: pytest.Capture
         events.from_file(file)
 
     assert "CloudEvents envelope" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (
+            {"user": {"userPrincipalName": UPN}, "efectiveAt": "x"},
+            "$.efectiveAt is not read; did you mean effectiveAt?",
+        ),
+        ({"user": {"userPrincipleName": UPN, "id": "x"}}, "$.user.userPrincipleName is not read; did you mean"),
+        ({"device": {"serialNumber": "S"}, "dryRn": True}, "did you mean dryRun?"),
+    ],
+)
+def test_a_key_that_is_nearly_right_is_asked_about(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, data: dict[str, Any], says: str
+) -> None:
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+    with pytest.raises(typer.Exit) as end:
+        events.from_file(path)
+
+    assert end.value.exit_code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_other_keys_that_nobody_knows_are_sent_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps({"user": {"userPrincipalName": UPN, "office": "B"}, "site": "A"}), encoding="utf-8")
+
+    assert events.from_file(path).data["site"] == "A"

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -34,3 +36,13 @@ def test_what_changes_something_asks_first(
 
     assert result.exit_code == code
     assert says in result.output
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])
+def test_an_interruption_before_anything_changed_says_so(
+    capsys: pytest.CaptureFixture[str], interruption: type[BaseException]
+) -> None:
+    with pytest.raises(interruption), exits.nothing_yet("nothing was sent"):
+        raise interruption
+
+    assert capsys.readouterr().err == "stopped: nothing was sent\n"

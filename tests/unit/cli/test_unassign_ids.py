@@ -49,13 +49,18 @@ def test_ids_are_read_as_lines_or_as_json(text: str) -> None:
         (b" \n\n", "no device is named"),
         (b"[]", "no device is named"),
         (b"\xff\xfe1\x00", "not UTF-8"),
-        (b"d1\n\n../users\n", "line 3 is no Autopilot device id"),
-        (b"d1\n{", "line 2 begins like JSON"),
-        (b'[{"id": "d1"}, {"serialNumber": "SN-1"}]', "line 1, entry 2 has no id"),
+        (f"{A}\n\n../users\n".encode(), "line 3 is no Autopilot device id"),
+        (f"{A}\n{{".encode(), "line 2 begins like JSON"),
+        (json.dumps([{"id": A}, {"serialNumber": "SN-1"}]).encode(), "line 1, entry 2 has no id"),
         (b'{"id": 7}', "line 1 is no Autopilot device id"),
         (b'{"id": ""}', "line 1 is no Autopilot device id"),
         (b'{"id": null}', "line 1 has no id"),
         (b"[[3]]", "line 1, entry 1, entry 1 is no Autopilot device id"),
+        (f"{A}\nd1\n".encode(), "line 2 is no Autopilot device id: give the id of .*, a GUID"),
+        (
+            json.dumps({"@odata.nextLink": "https://x", "value": [{"id": A}]}).encode(),
+            "line 1 is one page of a list that has more",
+        ),
         (b"d" * 129, "line 1 is no Autopilot device id"),
     ],
 )
@@ -67,6 +72,8 @@ def test_what_is_no_id_is_told_by_its_place_before_anything_is_done(content: byt
 def test_an_argument_that_is_no_id_is_told_by_its_number() -> None:
     with pytest.raises(NoIds, match="argument 2 is no"):
         ids.from_arguments([A, ""])
+    with pytest.raises(NoIds, match="argument 2 is no"):
+        ids.from_arguments([A, "1e996c8b-3220-5ef8-b9f3-e362655549", B])
 
 
 def test_arguments_keep_their_order_and_count_once() -> None:

@@ -1,5 +1,7 @@
 """Which settings of the environment `offboard up` passes on."""
 
+from pathlib import Path
+
 from cli import parts, upping
 from shared.settings.fields import TABLE
 
@@ -20,3 +22,9 @@ def test_what_the_parts_set_is_never_passed_on() -> None:
     leading = {name for name in parts.LEADING if name in {setting.name for setting in TABLE.values()}}
 
     assert leading == parts.LEADING, "a name that is none would protect nobody"
+
+
+def test_the_journal_is_there_before_anything_is_on_record(tmp_path: Path) -> None:
+    upping.make(tmp_path / "journal.sqlite3")
+
+    assert (tmp_path / "journal.sqlite3").exists()

@@ -1,6 +1,7 @@
 """Whom an undo assigns again, and when it leaves a record alone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_the_latest_run_tells_who_was_assigned_before() -> None:
         (builders.device(user="  "), DONE, 1, Restore(builders.device(user="  "))),
         (CLEAR, (*DONE, Step.RESTORING), 3, Restore(CLEAR)),
         (CLEAR, UNDONE, 4, Keep(Restoration.ACCEPTED, CLEAR)),
-        (CLEAR, UNDONE, 13, Restore(CLEAR)),
+        (CLEAR, UNDONE, 13, Keep(Restoration.UNDONE_BEFORE, CLEAR, undone_at=fakes.NOW + timedelta(minutes=3))),
         (GIVEN_ON, DONE, 60, Keep(Restoration.ASSIGNED_TO_SOMEONE_ELSE, GIVEN_ON)),
         (GIVEN_ON, UNDONE, 60, Keep(Restoration.ASSIGNED_TO_SOMEONE_ELSE, GIVEN_ON)),
         (NAMED, DONE, 9, Keep(Restoration.NOT_CLEAR_YET, NAMED)),
@@ -102,12 +103,47 @@ def test_what_is_done_with_a_record(
 ) -> None:
     now = fakes.NOW + timedelta(minutes=minutes)
 
-    assert restoring.decide(former(), record, history(*steps), now=now, verify_after=WAIT) == decision
+    assert restoring.decide(former(), record, history(*steps), History(), now=now, verify_after=WAIT) == decision
+
+
+@pytest.mark.parametrize(
+    ("steps", "seen", "decision"),
+    [
+        (UNDONE, {"at": 4}, Restoration.UNDONE_BEFORE),
+        (UNDONE, {"at": 3}, Restoration.ACCEPTED),
+        ((*DONE, Step.RESTORING), {"at": 4}, Restoration.UNDONE_BEFORE),
+        ((*DONE, Step.RESTORING), {"at": 2}, None),
+        ((*DONE, Step.RESTORING), {"at": 4, "attempt": restoring.BY_AN_UNDO}, None),
+        ((*DONE, Step.RESTORING), {"at": 4, "step": Step.RESTORED}, None),
+        ((*DONE, Step.RESTORING), {"at": 4, "action": Action.UNASSIGN_RESOURCE_ACCOUNT}, None),
+        (DONE, {"at": 4}, None),
+    ],
+    ids=[
+        "undone, then seen clear",
+        "undone when it was seen clear",
+        "undone in part, then seen clear",
+        "undone in part after it was seen clear",
+        "undone in part, begun again",
+        "undone in part, then restored",
+        "the resource account was seen clear",
+        "never undone",
+    ],
+)
+def test_what_a_verification_saw_clear_after_the_undo_is_not_this_events_to_undo(
+    steps: tuple[Step, ...], seen: dict[str, Any], decision: Restoration | None
+) -> None:
+    fields = {"step": Step.CLEAR, **seen, "at": fakes.NOW + timedelta(minutes=seen["at"])}
+    known = History.of([builders.entry(seen=CLEAR, **fields)])
+
+    now = fakes.NOW + timedelta(minutes=5)
+    found = restoring.decide(former(), CLEAR, history(*steps), known, now=now, verify_after=WAIT)
+
+    assert (None if isinstance(found, Restore) else found.result) == decision
 
 
 def test_a_resource_account_is_never_restored() -> None:
     account = builders.entry(Step.ACCEPTED, action=Action.UNASSIGN_RESOURCE_ACCOUNT)
 
-    decision = restoring.decide(account, CLEAR, History.of([account]), now=fakes.NOW, verify_after=WAIT)
+    decision = restoring.decide(account, CLEAR, History.of([account]), History(), now=fakes.NOW, verify_after=WAIT)
 
     assert decision == Keep(Restoration.NOT_POSSIBLE, CLEAR)

@@ -187,3 +187,33 @@ async def test_rule_6_an_undo_that_broke_at_any_entry_is_finished_by_the_next(
     assert (await operator.steps())[-1] is Step.RESTORED
     assert (await operator.steps(of_device(D1)))[-1] is Step.RESTORED
     assert len(operator.assignments.assigned) == 1
+
+
+async def test_what_an_undo_restored_and_another_event_unassigned_since_is_left_alone(scene: Scene) -> None:
+    operator = Operator(scene)
+    await operator.undo()
+    scene.clock.advance(seconds=2 * VERIFY_AFTER.total_seconds())
+    await scene.offboard(message_id="message-2")
+    assert scene.graph.tenant[D1].user_principal_name is None
+
+    assert await operator.preview() == {"d1": "undoneBefore"}
+    assert await operator.undo() == {"d1": "undoneBefore"}
+
+    assert len(operator.assignments.assigned) == 1
+    assert scene.graph.tenant[D1].user_principal_name is None
+    assert await operator.steps() == [Step.INTENT, Step.ACCEPTED, Step.RESTORING, Step.RESTORED]
+
+
+async def test_an_undo_that_broke_off_and_was_overtaken_by_another_event_is_not_finished(scene: Scene) -> None:
+    operator = Operator(scene)
+    scene.script.fail("journal.append.restored", JournalUnavailable("gone"))
+    await operator.undo()
+    scene.clock.advance(seconds=1)
+    await scene.journal.append(
+        builders.entry(Step.CLEAR, builders.device(user=None), event_id=of_device(D1), at=scene.clock.now())
+    )
+    scene.graph.put(builders.device(user=None))
+
+    assert await operator.undo() == {"d1": "undoneBefore"}
+
+    assert len(operator.assignments.assigned) == 1

@@ -71,3 +71,28 @@ def test_no_setting_is_taken_for_another(name: str) -> None:
 )
 def test_what_looks_like_a_setting_is_told_from_what_does_not(name: str, like: str | None) -> None:
     assert misspelling.alike(name, NAMES) == like
+
+
+FIELDS = ("effectiveAt", "userPrincipalName", "dryRun", "reason", "ticket", "id")
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("efectiveAt", "effectiveAt"),
+        ("Effective Date", "effectiveAt"),
+        ("userPrinciplaName", "userPrincipalName"),
+        ("user principle nam", None),
+        ("User Principle Name", "userPrincipalName"),
+        ("Dry-Rn", "dryRun"),
+        ("dryRnu", "dryRun"),
+        ("dyRn", None),
+        ("effective_at", None),
+        ("ticket2", None),
+        ("Name", None),
+        ("ad", None),
+        ("", None),
+    ],
+)
+def test_a_long_name_may_have_two_slips_and_a_short_one_has_none(name: str, near: str | None) -> None:
+    assert misspelling.near(name, FIELDS) == near

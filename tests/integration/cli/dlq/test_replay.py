@@ -2,8 +2,10 @@
 
 import getpass
 import json
+import shlex
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -155,6 +157,13 @@ def test_a_correction_is_for_one_message(offboard: Offboard, bury: Bury, parts: 
     assert active(parts) == []
 
 
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where temporary files go."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
 def editor(folder: Path, *bodies: str) -> str:
     """A program that writes one body after the other over the file that it is given."""
     script = folder / "editor"
@@ -170,19 +179,92 @@ def editor(folder: Path, *bodies: str) -> str:
 
 
 def test_a_body_is_corrected_in_the_editor_until_it_is_right(
-    offboard: Offboard, bury: Bury, parts: LocalParts, settings: dict[str, str], tmp_path: Path
+    offboard: Offboard,
+    bury: Bury,
+    parts: LocalParts,
+    settings: dict[str, str],
+    temporary: Path,
 ) -> None:
     bury("e-1", b'{"user": {}}', reason="InvalidMessage")
-    settings = settings | {"EDITOR": editor(tmp_path, '{"user": 5}', json.dumps(LEAVER)), "TMPDIR": str(tmp_path)}
+    settings = settings | {"EDITOR": editor(temporary, '{"user": 5}', json.dumps(LEAVER))}
 
     result = offboard("dlq", "replay", "e-1", "--edit", typed="y\ny\n", settings=settings)
 
     assert result.exit_code == 0
     assert "not a valid user.offboarded: $.user: " in result.stderr
     assert json.loads(active(parts)[0].body) == LEAVER
-    kept = result.stderr.partition("is kept in ")[2].partition(" until")[0]
-    assert kept
-    assert not Path(kept).exists()
+    assert not list(temporary.glob("offboard-corrected-*"))
+
+
+def test_what_was_written_and_not_sent_is_kept_for_the_next_replay_which_removes_it(
+    offboard: Offboard,
+    bury: Bury,
+    parts: LocalParts,
+    settings: dict[str, str],
+    temporary: Path,
+) -> None:
+    bury("k-1", b'{"user": {}}', reason="InvalidMessage")
+    settings = settings | {"EDITOR": editor(temporary, json.dumps(LEAVER))}
+
+    refused = offboard("dlq", "replay", "k-1", "--edit", typed="n\n", settings=settings)
+    (kept,) = temporary.glob("offboard-corrected-*")
+    told = refused.stderr.partition("what you wrote is kept for: offboard ")[2].strip()
+    mode = stat.S_IMODE(kept.stat().st_mode)
+    replayed = offboard(*shlex.split(told), settings=settings)
+
+    assert (refused.exit_code, replayed.exit_code) == (2, 0)
+    assert mode == stat.S_IRUSR | stat.S_IWUSR
+    assert json.loads(active(parts)[0].body) == LEAVER
+    assert not kept.exists()
+
+
+def test_a_body_about_somebody_else_is_shown_and_must_be_meant(
+    offboard: Offboard, bury: Bury, parts: LocalParts, tmp_path: Path
+) -> None:
+    bury("w-1")
+    file = tmp_path / "corrected.json"
+    file.write_text('{"user": {"userPrincipalName": "bob@contoso.example"}}', encoding="utf-8")
+    command = ("dlq", "replay", "w-1", "--body", str(file), "--json")
+
+    refused, meant = offboard(*command, "--yes"), offboard(*command, "--other", "--yes")
+
+    (first,), (second,) = (json.loads(each.stdout)["deadLetters"] for each in (refused, meant))
+    assert [(each["result"], each["about"]) for each in (first, second)] == [
+        (result, "anna@contoso.example, event w-1 -> bob@contoso.example, event w-1")
+        for result in ("refused", "replayed")
+    ]
+    assert [each.message_id for each in active(parts)] == ["w-1:r1"]
+    assert file.exists(), "it is the operator's own"
+
+
+def test_other_goes_with_a_body(offboard: Offboard) -> None:
+    assert "--other goes with a corrected body" in offboard("dlq", "replay", "--all", "--other").stderr
+
+
+def test_a_discard_shows_whom_it_is_about(offboard: Offboard, bury: Bury) -> None:
+    bury("a-1")
+
+    shown = offboard("dlq", "discard", "a-1", "--because", "x")
+    done = offboard("dlq", "discard", "a-1", "--because", "x", "--yes", "--json")
+
+    assert "anna@contoso.example, event a-1" in shown.stdout
+    assert json.loads(done.stdout)["deadLetters"][0]["about"] == "anna@contoso.example, event a-1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["list", "--reason", "InvalidMesage"], "did you mean InvalidMessage?"),
+        (["replay", "--reason", "protected-usr"], "did you mean ProtectedUser?"),
+        (["list", "--queue", "user-ofboarding"], "did you mean user-offboarding?"),
+        (["discard", "--queue", "nonsense", "--because", "x"], "give --queue user-offboarding, or device-retirement"),
+    ],
+)
+def test_a_misspelt_reason_or_queue_is_asked_about(offboard: Offboard, arguments: list[str], says: str) -> None:
+    result = offboard("dlq", *arguments)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
 
 
 def test_a_discarded_dead_letter_is_gone_and_on_record(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import pytest
 from azure.servicebus import ServiceBusClient
 
 from cli import hosting
@@ -19,6 +20,36 @@ from tests.integration.cli.dlq.conftest import Bury, active, dead
 from tests.integration.cli.waiting import until
 
 SILENT_SEND = Fault(entity=USER_OFFBOARDING, operation=Operation.SEND, effect=Effect.SILENCE, times=None)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["dlq", "replay", "--all", "--yes"],
+        ["send", "--csv", str(hosting.app_directory() / "docs" / "samples" / "devices.csv"), "--yes"],
+    ],
+    ids=["replay", "send --csv"],
+)
+def test_stopped_while_it_looks_it_says_that_nothing_was_sent(
+    parts: LocalParts, settings: dict[str, str], command: list[str]
+) -> None:
+    fault = parts.service_bus.faults.add(Fault(operation=Operation.PEEK, effect=Effect.SILENCE, times=None))
+    before = len(parts.service_bus.trace)
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", *command],
+        cwd=hosting.app_directory(),
+        env={**reading.process_environment(), **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        until(lambda: any(each.fault for each in parts.service_bus.trace[before:]))
+        process.send_signal(signal.SIGINT)
+        shown, told = process.communicate(timeout=60)
+    parts.service_bus.faults.lift(fault)
+
+    assert (process.returncode, shown) == (130, "")
+    assert "stopped: nothing was sent" in told
 
 
 def test_pressed_twice_it_gives_back_what_it_holds_and_tells_how_far_it_came(

@@ -6,8 +6,8 @@ from cli.csv_file import columns
 LEFT, RETIRED = "user.offboarded", "device.retired"
 
 
-def assigned(header: str, *chosen: str, event: str | None = None) -> columns.Columns:
-    return columns.assigned(header.split(","), chosen, event, "list.csv")
+def assigned(header: str, *chosen: str, event: str | None = None, ignored: tuple[str, ...] = ()) -> columns.Columns:
+    return columns.assigned(header.split(","), chosen, event, "list.csv", ignored)
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,49 @@ def test_what_leaves_a_doubt_is_refused(
 
 def test_columns_that_are_not_read_may_share_a_name() -> None:
     assert assigned("Name,Name,userPrincipalName").fields == {2: "user.userPrincipalName"}
+
+
+@pytest.mark.parametrize(
+    ("header", "event", "meant"),
+    [
+        ("userPrincipalName,efectiveAt", None, "effectiveAt"),
+        ("userPrincipalName,Effective Date", None, "effectiveAt"),
+        ("userPrincipalName,Dry-Rn", None, "dryRun"),
+        ("userPrincipleName", None, "userPrincipalName"),
+        ("userPrincipalName,seriaNumber", None, "serialNumber"),
+        ("Serial Numbr", RETIRED, "serialNumber"),
+        ("user.userPrincipalNam", None, "userPrincipalName"),
+    ],
+)
+def test_a_column_that_is_nearly_a_fields_makes_the_file_wrong(
+    capsys: pytest.CaptureFixture[str], header: str, event: str | None, meant: str
+) -> None:
+    with pytest.raises(typer.Exit) as end:
+        assigned(header, event=event)
+
+    assert end.value.exit_code == 2
+    assert f"did you mean {meant}?" in capsys.readouterr().err
+
+
+def test_a_column_that_is_nearly_a_fields_may_be_told_or_ignored() -> None:
+    header = "userPrincipalName,efectiveAt,Dry-Rn,Season,UserId"
+
+    found = assigned(header, "effectiveAt=efectiveAt", ignored=("Dry-Rn", "Season"))
+
+    assert found.fields == {0: "user.userPrincipalName", 1: "effectiveAt"}
+    assert found.unread == ["Dry-Rn", "Season", "UserId"]
+
+
+def test_a_column_that_would_be_read_may_be_ignored() -> None:
+    assert assigned("userPrincipalName,serialNumber", ignored=("serialNumber",)).fields == {0: "user.userPrincipalName"}
+
+
+def test_what_is_to_be_ignored_must_be_there(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        assigned("userPrincipalName", ignored=("Ticket",))
+
+    assert "no column Ticket to ignore" in capsys.readouterr().err
+
+
+def test_of_a_file_for_one_event_only_that_events_fields_are_meant() -> None:
+    assert assigned("userPrincipalName,seriaNumber", event=LEFT).unread == ["seriaNumber"]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,3 +92,94 @@ def test_a_verification_is_known_as_a_look_at_a_run_of_its_event() -> None:
 
     assert (dead.record_id, dead.run_of_event(1), dead.about()) == ("user.offboarded:E-1", 2, builders.LEAVER)
     assert dead.claims_id == "message:verifications:user.offboarded:E-1:2:verify:1"
+
+
+ANNA, BODY = "anna@contoso.com", {"user": {"userPrincipalName": "anna@contoso.com"}, "eventId": "HR-1"}
+
+
+def corrected(
+    old: dict[str, Any] | bytes, new: dict[str, Any], event_type: str = events.UserOffboarded.TYPE
+) -> tuple[str, str]:
+    """What is objected to a corrected body, and whom it is said to be about."""
+    dead = understanding.understand(a_letter(1, builders.message(old)), event_type)
+    wish = Wish(operator="Grace", because="", max_replays=5, body=builders.as_bytes(new))
+    assert planning.objection(dead, replace(wish, other=True)) == ""
+    return planning.objection(dead, wish), planning.about(dead, wish)
+
+
+@pytest.mark.parametrize(
+    ("new", "about"),
+    [
+        (
+            {**BODY, "user": {"userPrincipalName": "bob@contoso.com"}},
+            f"{ANNA}, event HR-1 -> bob@contoso.com, event HR-1",
+        ),
+        (
+            {**BODY, "user": {"userPrincipalName": ANNA, "previousUserPrincipalNames": ["bob@contoso.com"]}},
+            f"{ANNA}, event HR-1",
+        ),
+        ({**BODY, "eventId": "HR-2"}, f"{ANNA}, event HR-1 -> {ANNA}, event HR-2"),
+        ({"user": BODY["user"]}, f"{ANNA}, event HR-1 -> {ANNA}, event message-1"),
+    ],
+    ids=["somebody else", "one more name", "another event", "no event id any more"],
+)
+def test_a_body_about_another_or_another_event_must_be_meant(new: dict[str, Any], about: str) -> None:
+    told, shown = corrected(BODY, new)
+
+    assert told.endswith("add --other")
+    assert shown == about
+
+
+def test_a_body_about_another_device_must_be_meant() -> None:
+    old, new = ({"device": {"serialNumber": each}} for each in ("S-1", "S-2"))
+
+    told, shown = corrected(old, new, events.DeviceRetired.TYPE)
+
+    assert told.endswith("add --other")
+    assert shown == "S-1, event message-1 -> S-2, event message-1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (BODY, {**BODY, "ticket": "T"}),
+        (BODY, {**BODY, "user": {"userPrincipalName": ANNA.upper()}}),
+        ({**BODY, "user": {"userPrincipalName": ANNA, "previousUserPrincipalNames": ["a@contoso.com"]}}, BODY),
+        (b"{", BODY),
+    ],
+    ids=["the same", "the same but for case", "a name less", "what nobody could read"],
+)
+def test_a_body_about_the_same_goes(old: dict[str, Any] | bytes, new: dict[str, Any]) -> None:
+    told, shown = corrected(old, new)
+
+    assert told == ""
+    assert shown.casefold().endswith(f"{ANNA}, event hr-1")
+
+
+def test_a_body_that_nobody_can_read_is_said_so() -> None:
+    dead = understanding.understand(a_letter(1, builders.message(BODY)), events.UserOffboarded.TYPE)
+
+    assert planning.about(dead, Wish(operator="G", because="", max_replays=5, body=b"{")).endswith(
+        "-> nobody knows whom"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [
+        ("ProtectedUser", "is refused again, unless the setting was changed since: --override --because TEXT"),
+        ("StaleMessage", "is refused again, its age only grows: --override"),
+        ("BlastRadiusExceeded", "unless the hour is over, or the setting"),
+        ("SuspiciousScan", "unless the list is whole again"),
+        ("GraphPermissionDenied", None),
+        ("TTLExpiredException", None),
+    ],
+)
+def test_what_a_guard_refused_is_said_to_come_back_without_an_override(reason: str, says: str | None) -> None:
+    dead = understanding.understand(a_letter(reason=reason), events.UserOffboarded.TYPE)
+    wish = Wish(operator="Grace", because="", max_replays=5)
+
+    told = planning.warning(dead, wish)
+
+    assert told is None if says is None else says in (told or "")
+    assert planning.warning(dead, replace(wish, override=True)) == "with an override"

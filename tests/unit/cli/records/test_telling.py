@@ -138,3 +138,27 @@ def test_what_a_record_says_reaches_no_terminal_as_it_is(capsys: pytest.CaptureF
     showing.show(told(entry(Step.FOUND), replace(act(ActKind.REPLAY), reason="\x1b[2Jgone")), Console(width=80))
 
     assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("steps", "outcome", "detail"),
+    [
+        (DONE, "unassigned", "Graph accepted it; nobody verifies it"),
+        ((*DONE, Step.RESTORING, Step.RESTORED), "unassigned", "Graph accepted it; nobody verifies it"),
+        ((Step.INTENT,), "failed", "answerLost"),
+        ((Step.INTENT, Step.FOUND), "leftAlone", "nothing was changed"),
+        ((Step.FOUND,), "leftAlone", "nothing was changed"),
+    ],
+    ids=str,
+)
+def test_what_was_done_at_a_terminal_is_told_by_the_journal_alone(
+    steps: tuple[Step, ...], outcome: str, detail: str
+) -> None:
+    found = told(*map(entry, steps), act(ActKind.UNASSIGN))
+
+    (device,) = found["devices"]
+    assert (device["outcome"], device["detail"]) == (outcome, detail)
+
+
+def test_what_an_event_has_not_reported_yet_has_no_outcome() -> None:
+    assert told(entry(Step.INTENT))["devices"][0]["outcome"] is None
