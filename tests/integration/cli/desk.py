@@ -12,6 +12,7 @@ from shared.settings import reading
 from shared.settings.fields import TABLE
 
 D1, D2 = "1e996c8b-3220-5ef8-b9f3-e362655549f8", "7e960c57-df96-5dff-bdfe-d3a325a93aec"
+GONE = "00000000-0000-4000-8000-000000000000"
 ADELE = "adele.vance@contoso.example"
 
 

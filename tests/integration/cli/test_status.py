@@ -117,7 +117,7 @@ def test_what_nobody_knows_is_said_so(offboard: Offboard, journal: Path, questio
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert "nothing is on record about" in result.stderr
-    assert json.loads(as_json.stdout) == {"events": []}
+    assert json.loads(as_json.stdout) == {"events": [], "inQueue": []}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.desk import ADELE, D1, D2, Desk, lines
+from tests.integration.cli.desk import ADELE, D1, D2, GONE, Desk, lines
 from tests.integration.cli.terminals import half_in_a_terminal
 
 
@@ -104,7 +104,7 @@ def test_a_resource_account_is_unassigned_where_it_is_allowed(desk: Desk) -> Non
 
 
 def test_pass_thru_prints_true_or_false_and_nothing_else(desk: Desk) -> None:
-    result = desk.unassign(D1, "gone", D2, "--yes", "--pass-thru")
+    result = desk.unassign(D1, GONE, D2, "--yes", "--pass-thru")
 
     assert (result.exit_code, result.stdout) == (1, "true\nfalse\ntrue\n")
 

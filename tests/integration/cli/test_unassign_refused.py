@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulators.graph.faults import ONE_DEVICE, UNASSIGN_USER, Status, When
-from tests.integration.cli.desk import D1, D2, Desk, lines
+from tests.integration.cli.desk import D1, D2, GONE, Desk, lines
 
 
 def test_somebody_elses_device_is_left_alone(desk: Desk) -> None:
@@ -120,6 +120,6 @@ def test_with_a_journal_they_are_counted_over_all_processes(desk: Desk) -> None:
 def test_what_was_counted_and_not_touched_is_given_back(desk: Desk) -> None:
     settings = {"BLAST_RADIUS_PER_HOUR": "2", "JOURNAL_URL": f"sqlite:///{desk.journal}"}
 
-    codes = [desk.unassign(*each, "--yes", **settings).exit_code for each in ((D1, "gone"), (D2,))]
+    codes = [desk.unassign(*each, "--yes", **settings).exit_code for each in ((D1, GONE), (D2,))]
 
     assert codes == [1, 0]
