@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from shared.ports import SENT_WITHIN
 from shared.unassigning import FRESH_FOR
 from tests.fakes import NOW
 from tests.integration.graph.conftest import Site, Start
+from tests.integration.waiting import until
 
 IDS = [AutopilotDeviceId(f"7e8d0f4c-0000-4000-8000-{number:012}") for number in range(6)]
 LATE = SENT_WITHIN + timedelta(milliseconds=1)
@@ -24,12 +25,6 @@ LATE = SENT_WITHIN + timedelta(milliseconds=1)
 
 def devices() -> list[Device]:
     return [Device(id=each, user_principal_name="ada@contoso.example") for each in IDS]
-
-
-async def until(happened: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while not happened():  # noqa: ASYNC110 - the emulators run in threads of their own
-            await asyncio.sleep(0.01)
 
 
 async def unassign(site: Site, count: int) -> list[BaseException | None]:

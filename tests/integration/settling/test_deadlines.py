@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -19,16 +18,11 @@ from shared.servicebus.outcomes import ServiceBusOutcomes
 from shared.servicebus.settler import ServiceBusSettler
 from tests.integration.settling.conftest import QUEUE, SHORT, TOPIC, Host
 from tests.integration.settling.samples import NOON, SOON, a_publication
+from tests.integration.waiting import until
 
 
 def silence(entity: str, operation: Operation | None = None, times: int | None = None) -> Fault:
     return Fault(entity=entity, operation=operation, effect=Effect.SILENCE, times=times)
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not happened():  # noqa: ASYNC110 - the emulator runs in a thread of its own
-            await asyncio.sleep(0.01)
 
 
 def test_rule_11_no_call_and_no_try_may_last_longer_than_the_design_allows() -> None:

@@ -22,6 +22,18 @@ from tests.integration.cli.waiting import until
 SILENT_SEND = Fault(entity=USER_OFFBOARDING, operation=Operation.SEND, effect=Effect.SILENCE, times=None)
 
 
+def started(command: list[str], settings: dict[str, str]) -> subprocess.Popen[str]:
+    """The command in a process of its own, which can be interrupted."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "cli", *command],
+        cwd=hosting.app_directory(),
+        env={**reading.process_environment(), **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -35,14 +47,7 @@ def test_stopped_while_it_looks_it_says_that_nothing_was_sent(
 ) -> None:
     fault = parts.service_bus.faults.add(Fault(operation=Operation.PEEK, effect=Effect.SILENCE, times=None))
     before = len(parts.service_bus.trace)
-    with subprocess.Popen(
-        [sys.executable, "-m", "cli", *command],
-        cwd=hosting.app_directory(),
-        env={**reading.process_environment(), **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(command, settings) as process:
         until(lambda: any(each.fault for each in parts.service_bus.trace[before:]))
         process.send_signal(signal.SIGINT)
         shown, told = process.communicate(timeout=60)
@@ -59,14 +64,7 @@ def test_pressed_twice_it_gives_back_what_it_holds_and_tells_how_far_it_came(
         bury(name)
     fault = parts.service_bus.faults.add(SILENT_SEND)
     before = len(parts.service_bus.trace)
-    with subprocess.Popen(
-        [sys.executable, "-m", "cli", "dlq", "replay", "--all", "--yes", "--json"],
-        cwd=hosting.app_directory(),
-        env={**reading.process_environment(), **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(["dlq", "replay", "--all", "--yes", "--json"], settings) as process:
         until(lambda: any(each.fault for each in parts.service_bus.trace[before:]))
         process.send_signal(signal.SIGINT)
         assert process.stderr is not None
