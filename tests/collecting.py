@@ -1,15 +1,14 @@
 """What telemetry was emitted: OpenTelemetry's own SDK, set up once for each process, since its providers are global."""
 
 import functools
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.metrics import Counter, Histogram, MeterProvider
 from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 
 _DELTA: dict[type, AggregationTemporality] = {
     Counter: AggregationTemporality.DELTA,
@@ -27,12 +26,17 @@ class Point:
 
 
 class Collected:
-    """Readers of what was emitted since this was made."""
+    """Readers of what was emitted since this was made; when nobody holds one any more, spans are not kept."""
 
     def __init__(self) -> None:
-        self._reader, self._exporter = _sdk()
+        self._spans: list[ReadableSpan] = []
+        self._reader, collectors = _sdk()
         self._reader.get_metrics_data()
-        self._exporter.clear()
+        collectors.add(self)
+
+    def ended(self, span: ReadableSpan) -> None:
+        """Keep it."""
+        self._spans.append(span)
 
     def points(self, name: str = "") -> list[Point]:
         """Metrics since the last call; a histogram's value is its sum."""
@@ -52,14 +56,25 @@ class Collected:
 
     def spans(self) -> list[ReadableSpan]:
         """Spans that ended, the first one first."""
-        return list(self._exporter.get_finished_spans())
+        return list(self._spans)
+
+
+class _ForCollectors(SpanProcessor):
+    """Hands a span that ended to whoever collects; other tests of the process, a soak among them, keep none."""
+
+    def __init__(self) -> None:
+        self.collectors: weakref.WeakSet[Collected] = weakref.WeakSet()
+
+    def on_end(self, span: ReadableSpan) -> None:
+        for collector in self.collectors:
+            collector.ended(span)
 
 
 @functools.cache
-def _sdk() -> tuple[InMemoryMetricReader, InMemorySpanExporter]:
-    reader, exporter = InMemoryMetricReader(preferred_temporality=_DELTA), InMemorySpanExporter()
+def _sdk() -> tuple[InMemoryMetricReader, weakref.WeakSet[Collected]]:
+    reader, processor = InMemoryMetricReader(preferred_temporality=_DELTA), _ForCollectors()
     metrics.set_meter_provider(MeterProvider([reader]))
     provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    provider.add_span_processor(processor)
     trace.set_tracer_provider(provider)
-    return reader, exporter
+    return reader, processor.collectors
