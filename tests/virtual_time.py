@@ -7,7 +7,7 @@ import asyncio
 import heapq
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 START: Final = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -20,6 +20,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._seconds = 0.0
+        self.moment = START
         super().__init__()
 
     def time(self) -> float:
@@ -39,7 +40,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if not ready and not loop._stopping:
             if not scheduled:
                 raise RuntimeError("everybody waits for something that never comes")
-            self._seconds = max(self._seconds, scheduled[0]._when)
+            self._go_on_to(scheduled[0]._when)
         while scheduled and scheduled[0]._when <= self._seconds:
             due = heapq.heappop(scheduled)
             due._scheduled = False
@@ -48,6 +49,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             handle = ready.popleft()
             if not handle._cancelled:
                 handle._run()
+
+    def _go_on_to(self, seconds: float) -> None:
+        if seconds > self._seconds:
+            self._seconds, self.moment = seconds, START + timedelta(seconds=seconds)
 
     def _make_self_pipe(self) -> None:
         """Nobody wakes it from elsewhere."""
@@ -60,14 +65,11 @@ class VirtualClock:
     """A clock of ours (ports.Clock) that shows the running loop's time, from START on; `ahead` makes it a wrong one."""
 
     def __init__(self, ahead: timedelta = timedelta(0)) -> None:
-        self._start = START + ahead
-        self._shown, self._seconds = self._start, 0.0
+        self._ahead = ahead
 
     def now(self) -> datetime:
-        seconds = asyncio.get_running_loop().time()
-        if seconds != self._seconds:
-            self._shown, self._seconds = self._start + timedelta(seconds=seconds), seconds
-        return self._shown
+        moment = cast("VirtualLoop", asyncio.get_running_loop()).moment  # a model asks for it at each turn
+        return moment + self._ahead if self._ahead else moment
 
 
 def run[T](main: Coroutine[Any, Any, T]) -> T:

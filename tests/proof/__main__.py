@@ -5,13 +5,14 @@ machine's stories (`stories:7`); the report of a failure gives it. Exits 1 if an
 """
 
 import argparse
+import functools
 import gc
 import itertools
 import logging
 import resource
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.proof import enumeration, limits, rules, scenarios, schedules
@@ -34,16 +35,28 @@ def _begin() -> None:
     gc.set_threshold(50_000)
 
 
-def _broken(label: str) -> tuple[str, list[str]]:
+type _Told = tuple[str, Sequence[str]]
+"""The label of a case, and what did not hold."""
+
+
+def _fault(label: str, every: int) -> list[_Told]:
+    """What came of one fault, and of every Kth of those that may follow it."""
+    first = Case.parse(label)
+    played = first.play()
+    seconds = itertools.islice(enumeration.seconds(first, played), first.faults[0].call % every, None, every)
+    return [(label, played.broken), *((str(case), case.play().broken) for case in seconds)]
+
+
+def _broken(label: str) -> list[_Told]:
     name, _, seed = label.partition(":")
     if name != _STORIES:
-        return label, list(_played(label).broken)
+        return [(label, _played(label).broken)]
     try:
         with limits.limited(_LONGEST_STORIES):
             rules.play(int(seed))
     except (Exception, limits.TookTooLong) as broken:  # noqa: BLE001 - whatever it is, the label repeats it
-        return label, [f"{type(broken).__name__}: {broken}"]
-    return label, []
+        return [(label, [f"{type(broken).__name__}: {broken}"])]
+    return [(label, [])]
 
 
 def _played(label: str) -> Played:
@@ -51,11 +64,12 @@ def _played(label: str) -> Played:
     return schedules.play(int(rest)) if name == "seed" else Case.parse(label).play()
 
 
-def _all(what: str, labels: Iterable[str]) -> bool:
+def _all(what: str, labels: Iterable[str], play: Callable[[str], list[_Told]] = _broken) -> bool:
     """Play them all, and tell how many, how long and which failed."""
     begun, used, number, failed = time.monotonic(), _processor_seconds(), 0, 0
+    chunk = _CHUNK if play is _broken else 1
     with ProcessPoolExecutor(_WORKERS, initializer=_begin) as pool:
-        for label, broken in pool.map(_broken, labels, chunksize=_CHUNK):
+        for label, broken in itertools.chain.from_iterable(pool.map(play, labels, chunksize=chunk)):
             number += 1
             failed += bool(broken)
             if broken and failed <= _SHOWN:
@@ -111,9 +125,8 @@ def main() -> int:
     well = [_one(label) for label in asked.labels]
     if asked.faults:
         for name in asked.scenario or scenarios.SCENARIOS:
-            well.append(_all(f"single faults, {name}", map(str, enumeration.singles(name))))
-            pairs = itertools.islice(enumeration.pairs(name), 0, None, asked.every)
-            well.append(_all(f"pairs of faults, {name}", map(str, pairs)))
+            firsts = map(str, enumeration.singles(name))
+            well.append(_all(f"faults, {name}", firsts, functools.partial(_fault, every=asked.every)))
             others = enumeration.elsewhere(name, _SAMPLE // asked.every)
             well.append(_all(f"some other pairs, {name}", map(str, others)))
     if asked.seeds:

@@ -38,20 +38,15 @@ def singles(scenario: str, plant: Plant = HONEST) -> Iterator[Case]:
         yield Case(scenario, (Fault(call, side, mode),))
 
 
-def pairs(scenario: str) -> Iterator[Case]:
-    """Every second fault, at every call that follows the first one, of those that are made because of it as well.
+def seconds(first: Case, played: Played | None = None) -> Iterator[Case]:
+    """The pairs that begin with this fault: a second one at every call that follows, of those that are made because of it too.
 
-    A timeout is one after the effect here: one before it is the error before it, 20 s later.
+    A timeout is one after the effect here: one before it is the error before it, 20 s later. `played` is what came of the first.
     """
-    for first in singles(scenario):
-        if _paired(first.faults[0].side, first.faults[0].mode):
-            yield from seconds(first)
-
-
-def seconds(first: Case) -> Iterator[Case]:
-    """The pairs that begin with this fault."""
     where = scenarios.SCENARIOS[first.scenario].pairs_at
-    played = first.play()
+    if not _paired(first.faults[0].side, first.faults[0].mode):
+        return
+    played = played or first.play()
     if not played.trail[first.faults[0].call].startswith(where):
         return
     for call, side, mode in _kinds(first, HONEST, played):

@@ -47,7 +47,9 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         pairs_at=_NOT_SHARED,
     ),
     "retired": Scenario(devices=_ONE, send=openings.retire, outcome="unassigned", processes=2, pairs_at=_NOT_SHARED),
-    "nobody-later": Scenario(devices=(_OTHER,), send=openings.offboard_later, outcome="noDevices", processes=2),
+    "nobody-later": Scenario(
+        devices=(_OTHER,), send=openings.offboard_later, outcome="noDevices", processes=2, pairs_at=_NOT_SHARED
+    ),
     "refused": Scenario(
         devices=(builders.device("d1", PROTECTED),),
         send=openings.offboard_somebody_protected,
