@@ -109,7 +109,7 @@ class Reports:
         holds = {
             "unassigned": bool(posts),
             "verified": device in end.delivery.reads and (line["action"] != _USER or read[1] not in about),
-            "alreadyUnassigned": not posts,
+            "alreadyUnassigned": all(self._undone(post, end.at) for post in posts),
             "assignedToSomeoneElse": bool(named - about - {None}),
             "notFound": device not in self.tenant.devices,
             "wouldUnassign": key[3] and bool(named & about),
