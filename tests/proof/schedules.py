@@ -65,7 +65,7 @@ def play(seed: int, plant: Plant = HONEST) -> Played:
 
     async def go_on(world: World) -> None:
         schedule = _Schedule(chance, luck, world)
-        for _ in range(chance.randint(5, 15)):
+        for _ in range(chance.randint(4, 12)):
             name = chance.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
             schedule.send(name)
             await schedule.befall(name)
