@@ -14,7 +14,10 @@ Read it in this order:
 - recording: what an attempt writes into the journal about its devices.
 - leavers: who the leaver is, by all their names.
 - resolving: from an event to its devices, and whether they may be touched at all.
+- comparing: one device: read its record, and say what is to become of it.
+- guarding: what the guards say of one device before its POST.
 - unassigning: one device: read, compare, write the intent, post, write the result.
+- looking: one device: read it back, and say what it shows.
 - handlers: one verb for each event, and one that verifies what they did.
 - undoing: the former users of an event's devices assigned again.
 - progress: how far one delivery has come.

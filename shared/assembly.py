@@ -6,16 +6,20 @@ from datetime import timedelta
 
 from shared import ports
 from shared.blast_radius import BlastRadius
+from shared.comparing import Comparer
 from shared.concluding import Conclusions
 from shared.domain import events
 from shared.domain.guard import Guard
 from shared.following_up import FollowUps
+from shared.guarding import Guards
 from shared.handlers import Handlers
 from shared.keyed_locks import KeyedLocks
 from shared.leavers import Leavers
+from shared.looking import Looker
 from shared.messaging import contract, recoverability
 from shared.messaging.incoming import IncomingMessage
 from shared.processor import Processor, Queues
+from shared.recording import Recorder
 from shared.resolving import Resolver
 from shared.running import Runs
 from shared.unassigning import Unassigner
@@ -78,6 +82,8 @@ class Machine:
 
 def handlers(tenant: Tenant, journal: ports.Journal, clock: ports.Clock, rules: Rules) -> Handlers:
     """The verbs, for the triggers or for a preview."""
+    recorder = Recorder(journal, clock, verify_after=rules.verify_after)
+    comparer = Comparer(devices=tenant.devices, recorder=recorder, clock=clock, verify_after=rules.verify_after)
     return Handlers(
         resolver=Resolver(
             devices=tenant.devices,
@@ -87,14 +93,15 @@ def handlers(tenant: Tenant, journal: ports.Journal, clock: ports.Clock, rules: 
             permits=tenant.permits,
         ),
         unassigner=Unassigner(
+            comparer=comparer,
+            recorder=recorder,
+            guards=Guards(guard=rules.guard, recorder=recorder),
             devices=tenant.devices,
-            journal=journal,
             clock=clock,
-            guard=rules.guard,
-            verify_after=rules.verify_after,
             permits=tenant.permits,
             in_hand=tenant.in_hand,
         ),
+        looker=Looker(comparer=comparer, recorder=recorder, in_hand=tenant.in_hand),
         live=tenant.live,
         dry=tenant.dry,
     )

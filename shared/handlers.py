@@ -13,6 +13,7 @@ from shared.blast_radius import Allowance, BlastRadius
 from shared.domain import errors, events
 from shared.domain.plan import Target
 from shared.domain.report import Detail, DeviceReport, Outcome
+from shared.looking import Looker
 from shared.recording import Run
 from shared.resolving import Resolver
 from shared.unassigning import Unassigner
@@ -32,6 +33,7 @@ class Handlers:
 
     resolver: Resolver
     unassigner: Unassigner
+    looker: Looker
     live: BlastRadius | None = None
     dry: BlastRadius | None = None
 
@@ -65,7 +67,7 @@ class Handlers:
         if only_changed:
             changed = set(run.history.live().changed())
             targets = [each for each in targets if (each.autopilot_device_id, each.action) in changed]
-        handled = _gathered(targets, await self._each(targets, run, self.unassigner.look))
+        handled = _gathered(targets, await self._each(targets, run, self.looker.look))
         if act and handled.failure is None:
             again = {
                 (line.autopilot_device_id, line.action)

@@ -58,12 +58,12 @@ def test_the_handlers_go_by_their_settings() -> None:
         protected_serial_numbers=("SN-1",),
     )
 
-    assert parts.resolver.guard == parts.unassigner._guard == guard
+    assert parts.resolver.guard == parts.unassigner.guards.guard == guard
     assert parts.handlers.live is not None
     assert parts.handlers.dry is not None
     assert parts.handlers.live._limit == parts.handlers.dry._limit == 44
     assert parts.handlers.live._record is not parts.handlers.dry._record
-    assert parts.unassigner._verify_after == timedelta(minutes=11)
+    assert parts.unassigner.comparer.verify_after == timedelta(minutes=11)
     assert parts.devices._snapshot._max_age == timedelta(seconds=9)
     assert parts.graph.cloud == clouds.US_GOVERNMENT_L4
 
@@ -85,8 +85,8 @@ def test_the_parts_are_one_of_each_kind() -> None:
 
     assert isinstance(users, GraphUsers)
     assert users._client is parts.graph
-    assert parts.unassigner._devices is parts.devices
-    assert parts.unassigner._recorder._journal is parts.journal
+    assert parts.unassigner.devices is parts.devices
+    assert parts.unassigner.recorder._journal is parts.journal
     assert parts.publisher._link._connection is parts.connection
     assert isinstance(parts.processor.clock, bootstrap.SystemClock)
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 from cli.unassigning.carrying import Carrier, Done, Order
 from cli.unassigning.memory import MemoryJournal
-from shared import ports
+from shared import assembly
 from shared.blast_radius import Allowance
 from shared.domain.device import AutopilotDevice
 from shared.domain.events import Action
@@ -15,9 +15,7 @@ from shared.domain.guard import Guard
 from shared.domain.identifiers import AutopilotDeviceId, EventId
 from shared.domain.report import Outcome
 from shared.graph.asking import Route
-from shared.keyed_locks import KeyedLocks
-from shared.unassigning import Unassigner
-from tests import fakes
+from tests import builders, fakes
 
 EVENT = EventId("terminal-1")
 
@@ -48,17 +46,12 @@ class Terminal:
         self._guard = guard or Guard(max_devices_per_user=10)
 
     async def carry_out(self, wanted: Order, journal: MemoryJournal | None = None) -> list[Outcome]:
+        kept = journal or self.journal
+        tenant = assembly.Tenant(devices=self.graph, users=None)
+        rules = replace(builders.RULES, guard=self._guard)
         self.results = await Carrier(
-            unassigner=Unassigner(
-                devices=self.graph,
-                journal=journal or self.journal,
-                clock=self.clock,
-                guard=self._guard,
-                verify_after=timedelta(minutes=10),
-                permits=ports.NoLimit(),
-                in_hand=KeyedLocks(),
-            ),
-            journal=journal or self.journal,
+            unassigner=assembly.handlers(tenant, kept, self.clock, rules).unassigner,
+            journal=kept,
             event_id=EVENT,
             stop=self.stop,
             told=self.told.append,
