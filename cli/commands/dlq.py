@@ -26,17 +26,6 @@ _MESSAGES = "A dead letter's number, or the message id that it was sent with."
 Messages = Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]...", help=_MESSAGES)]
 
 
-def _queues(incomplete: str) -> list[str]:
-    from shared.settings import reading
-    from shared.settings.fields import TABLE
-
-    given = reading.process_environment()
-    named = [
-        given.get(TABLE[f"{each}_queue"].name, "") for each in ("user_offboarding", "device_retirement", "verification")
-    ]
-    return [each for each in named if each and each.startswith(incomplete)]
-
-
 def _reasons(incomplete: str) -> list[str]:
     from cli.dlq import explaining
 
@@ -45,7 +34,7 @@ def _reasons(incomplete: str) -> list[str]:
 
 Queue = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Only this queue's dead letters.", autocompletion=_queues),
+    typer.Option(metavar="NAME", help="Only this queue's dead letters.", autocompletion=options.queues),
 ]
 Reason = Annotated[
     list[str] | None,
@@ -57,7 +46,7 @@ OlderThan = Annotated[
 NewerThan = Annotated[str | None, typer.Option(metavar="AGE", help="Only those that came since then, such as 6h.")]
 Everything = Annotated[bool, typer.Option("--all", help="All dead letters, where nothing else is said.")]
 Go = Annotated[bool, typer.Option("--yes", "-y", help="Do it. Without it, what would be done is shown.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, as is done without --yes.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing; as without --yes.")]
 
 
 @app.command(name="list", short_help="Dead letters by reason, and what to do.", epilog=examples.below("dlq list"))

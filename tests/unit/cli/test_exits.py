@@ -38,6 +38,14 @@ def test_what_changes_something_asks_first(
     assert says in result.output
 
 
+@pytest.mark.parametrize("answer", ["y\n", "n\n", ""], ids=["yes", "no", "nobody there"])
+def test_a_question_leaves_standard_output_for_data(asking: typer.Typer, answer: str) -> None:
+    result = CliRunner().invoke(asking, [], input=answer)
+
+    assert result.stdout in {"", "went\n"}
+    assert "Go? " in result.stderr
+
+
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])
 def test_an_interruption_before_anything_changed_says_so(
     capsys: pytest.CaptureFixture[str], interruption: type[BaseException]
