@@ -36,7 +36,9 @@ def confirm(question: str, *, yes: bool) -> None:
 def agreed(question: str) -> bool:
     """Whether whoever is there says yes; refuse if nobody is there."""
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # it ends its question there, whatever `err` says; that is for data
+        with contextlib.redirect_stdout(
+            sys.stderr
+        ):  # it ends its question there, whatever `err` says; that is for data
             return typer.confirm(question, err=True)
     except typer.Abort:
         refuse("nobody answered: give --yes to go ahead without being asked")

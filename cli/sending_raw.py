@@ -22,7 +22,7 @@ def run(file: Path, queue: str | None, message_id: str | None, *, yes: bool, as_
     if message_id is not None and not 0 < len(message_id.strip()) <= _LONGEST_ID:
         exits.refuse(f"--message-id must have 1 to {_LONGEST_ID} characters")
     chosen = message_id or str(uuid.uuid4())
-    size = "1 byte" if len(body) == 1 else f"{len(body)} bytes"
+    size = words.counted(len(body), "byte")
     exits.confirm(f"Put {size} into {name} as they are, unchecked (message {words.printable(chosen)})?", yes=yes)
     asyncio.run(sending.put(ServiceBusMessage(body, message_id=chosen), name))
     if as_json:

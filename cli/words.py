@@ -14,3 +14,8 @@ def as_word(value: Any) -> str:
 def printable(text: str) -> str:
     """The text for a terminal: what is not printable (an escape, a line feed) shows as its escape."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things, as one says it: 1 row, 2 rows."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -57,7 +57,7 @@ def send(
     if table.csv is not None:
         _refuse_beside_csv(subject, file, request.event_id)
         with exits.nothing_yet("nothing was sent"):
-            found = _many(table, {**request.fields, **retirement}, again)
+            found = _many(table, {**request.fields, **retirement}, again, as_json=as_json)
         _send_many(found, yes=yes, as_json=as_json)
         return
     _refuse_without_csv(table, again)
@@ -90,14 +90,14 @@ def preview(
     retirement = {"actions": actions.names}
     if table.csv is not None:
         _refuse_beside_csv(subject, None, None)
-        found = _many(table, retirement, "")
+        found = _many(table, retirement, "", as_json=as_json)
         raise typer.Exit(asyncio.run(many.run(found, as_json=as_json)))
     _refuse_without_csv(table, "")
     event = events.from_options(subject.leaver, subject.device, retirement)
     raise typer.Exit(asyncio.run(one.run(event, as_json=as_json)))
 
 
-def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "EventsOfFile":
+def _many(table: options.Table, fields: "Mapping[str, Any]", again: str, *, as_json: bool) -> "EventsOfFile":
     from cli.csv_file import rows
 
     assert table.csv is not None  # noqa: S101 - asked by those who call this
@@ -109,6 +109,7 @@ def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "Eve
         fields=fields,
         again=again,
         ignored=table.ignore or [],
+        as_json=as_json,
     )
 
 
@@ -120,7 +121,7 @@ def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
     typer.echo(f"{found.file}: {found.columns.described()}", err=True)
     with exits.nothing_yet("nothing was sent"):
         stands = asyncio.run(standing.look(found, opening.settings()))
-    reading.refuse_all(found.file, stands.used)
+    reading.refuse_all(found.file, stands.used, as_json=as_json)
     if stands.unseen:
         dropped = ", and Service Bus may drop what it saw within the hour" if stands.without_journal else ""
         typer.echo(

@@ -55,8 +55,7 @@ async def run(wish: Wish, *, as_json: bool) -> int:
     async with opening.journal(settings) as journal:
         found = _the_one(await opening.of_event(journal, wish.event_id, wish.event_type), wish)
         if found is None:
-            typer.echo(f"nothing is on record about event {wish.event_id}: check the id and JOURNAL_URL", err=True)
-            return Exit.SOME_FAILED
+            return _unknown(wish, as_json=as_json)
         formers = _chosen(found, wish.device)
         acts = wish.yes and not settings.dry_run
         async with _undoing(settings, journal) as undoing:
@@ -69,6 +68,15 @@ async def run(wish: Wish, *, as_json: bool) -> int:
         why = "DRY_RUN is true" if wish.yes else "give --yes to go ahead"
         typer.echo(f"nothing was done: {why}")
     return Exit.DONE if all(line.result in _GOOD for line in lines) else Exit.SOME_FAILED
+
+
+def _unknown(wish: Wish, *, as_json: bool) -> int:
+    error = f"nothing is on record about event {wish.event_id}: check the id and JOURNAL_URL"
+    if as_json:
+        about = {"eventId": wish.event_id, "eventType": wish.event_type}
+        output.as_json({**about, "done": False, "devices": [], "error": error})
+    typer.echo(error, err=True)
+    return Exit.SOME_FAILED
 
 
 def _the_one(found: Sequence[Found], wish: Wish) -> Found | None:

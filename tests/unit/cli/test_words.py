@@ -26,6 +26,10 @@ def test_what_is_not_printable_shows_as_its_escape() -> None:
     assert words.printable("Zoë\x1b[31m\n") == r"Zoë\x1b[31m\n"
 
 
+def test_one_is_said_as_one() -> None:
+    assert [words.counted(number, "row") for number in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+
+
 def record(name: str, **fields: object) -> logging.LogRecord:
     return logging.makeLogRecord({"name": name, "levelname": "INFO", "msg": "listener.link_lost", **fields})
 

@@ -1,6 +1,7 @@
 """`offboard dlq list` and `show`, on real queues."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -43,6 +44,8 @@ def test_each_is_listed_by_itself_and_the_conditions_narrow_the_list(offboard: O
 
     rows = {row["messageId"]: row for row in json.loads(everything.stdout)["deadLetters"]}
     assert (rows["s-1"]["about"], rows["s-2"]["about"]) == ("anna@contoso.example", "SN-1")
+    assert datetime.fromisoformat(rows["s-1"]["firstEnqueuedAt"]).utcoffset() == timedelta(0)
+    assert 0 <= rows["s-1"]["ageSeconds"] < 3600
     assert one.stdout.splitlines()[0] == f"{DEVICE_RETIREMENT}:"
     assert ("SN-1" in one.stdout, "anna" in one.stdout) == (True, False)
     assert none.stdout == "no dead letters\n"
