@@ -29,7 +29,7 @@ Messages = Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]...", he
 def _reasons(incomplete: str) -> list[str]:
     from cli.dlq import explaining
 
-    return [each for each in explaining.reasons() if each.casefold().startswith(incomplete.casefold())]
+    return [each for each in explaining.reasons() if each.startswith(incomplete)]
 
 
 Queue = Annotated[
@@ -179,7 +179,11 @@ def _chosen(
     everything: bool,
 ) -> "Selection":
     some = bool(message or queue or reason or older_than or newer_than)
-    if some == everything:
+    if some and everything:
+        exits.refuse(
+            "--all means every dead letter: leave it out, or leave out what narrows it (MESSAGE, --reason, ...)"
+        )
+    if not (some or everything):
         exits.refuse("say which dead letters: MESSAGE, --reason, --queue, --older-than, --newer-than; or --all of them")
     return _selection(message, reason, older_than, newer_than)
 

@@ -1,7 +1,8 @@
 """Options that several subcommands share, in groups, and the parts of an event that each group makes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,22 @@ Operator = Annotated[
     str | None, typer.Option(metavar="NAME", help="Who does this, for the record. Default: the signed-in user.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def one_of[E: StrEnum](kind: type[E]) -> Callable[[str], E]:
+    """Reads an option that is one of a few words; Typer's own refusal begins with words of pydantic's."""
+
+    def read(text: str) -> E:
+        if text in list(kind):
+            return kind(text)
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(kind)}.")
+
+    return read
+
+
+def completed[E: StrEnum](kind: type[E]) -> Callable[[str], list[str]]:
+    """Those of the few words that begin so, for a shell that completes."""
+    return lambda incomplete: [each for each in kind if each.startswith(incomplete)]
 
 
 def queues(incomplete: str) -> list[str]:

@@ -18,9 +18,12 @@ class Cost:
         """For people; with the time that the quota of writes makes of it."""
         seconds = self.writes // budget.QUOTA * budget.SPAN.total_seconds()
         wait = f", at least {words.counted(int(seconds // 60), 'minute')} under Graph's limits" if seconds >= 60 else ""
-        total = words.counted(self.reads + self.writes, "request")
-        reads, writes = words.counted(self.reads, "read"), words.counted(self.writes, "write")
-        return f"a live run: {total} to Graph ({reads}, {writes}){wait}"
+        total = self.reads + self.writes
+        parts = [
+            words.counted(number, what) for number, what in ((self.reads, "read"), (self.writes, "write")) if number
+        ]
+        of_which = f" ({', '.join(parts)})" if parts else ""
+        return f"a live run: {words.counted(total, 'request')} to Graph{of_which}{wait}"
 
     def as_json(self) -> Mapping[str, int]:
         """The figures."""

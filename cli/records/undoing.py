@@ -15,6 +15,7 @@ from cli.records.opening import Found
 from cli.signing_in import signed_in
 from shared import bootstrap, ports
 from shared.domain import restoring
+from shared.domain.device import AutopilotDevice
 from shared.domain.history import Entry
 from shared.domain.identifiers import same
 from shared.domain.restoring import Restoration, Restored
@@ -39,7 +40,7 @@ _SAYS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the operator asks for. Without `yes` it is shown only; `device` is an Autopilot id, or None for all."""
+    """What the operator asks for. Without `yes` it is shown only; `device` is an Autopilot id or a serial number, if not all."""
 
     event_id: str
     event_type: str | None
@@ -89,8 +90,16 @@ def _chosen(found: Found, device: str | None) -> Sequence[Entry]:
     formers = restoring.undoable(found.record.history)
     if device is None:
         return formers
-    chosen = [each for each in formers if same(each.device.autopilot_device_id, device)]
-    return chosen or exits.refuse(f"this event changed no device {device}: give --device one of its Autopilot ids")
+    chosen = [each for each in formers if _is(each.device, device)]
+    if not chosen:
+        exits.refuse(
+            f"this event changed no device {device}: give --device an Autopilot id or a serial number of its devices"
+        )
+    return chosen
+
+
+def _is(device: AutopilotDevice, name: str) -> bool:
+    return same(device.autopilot_device_id, name) or same(device.serial_number, name)
 
 
 def _order(found: Found, wish: Wish) -> Order:

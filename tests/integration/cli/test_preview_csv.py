@@ -101,7 +101,9 @@ def test_a_row_that_waits_in_the_queue_is_told_with_its_time(
         shown, told = (offboard("preview", "--csv", str(path), *more) for more in (["--json"], []))
         sender.cancel_scheduled_messages(number)
 
-    first, second = json.loads(shown.stdout)["rows"]
+    document = json.loads(shown.stdout)
+    first, second = document["rows"]
+    assert document["queue"] == {"lookedAt": True, "why": None}
     assert (first["inQueue"], first["inQueueUntil"]) == (True, "2030-01-02T03:04:00+00:00")
     assert "inQueue" not in second
     assert "in the queue already until 2030-01-02 03:04 UTC" in told.stdout

@@ -128,9 +128,11 @@ def test_one_device_of_an_event_may_be_chosen(
     write(journal, *unassigned(before(parts.graph.tenant, "adele's tablet")), *unassigned(cleared))
 
     one = offboard("undo", "HR-1", "--device", DEVICE.upper(), "--json")
+    by_serial = offboard("undo", "HR-1", "--device", str(cleared.serial_number).lower(), "--json")
     other = offboard("undo", "HR-1", "--device", identifier("meeting room"))
 
     assert [line["autopilotDeviceId"] for line in json.loads(one.stdout)["devices"]] == [DEVICE]
+    assert by_serial.stdout == one.stdout
     assert other.exit_code == 2
     assert "give --device" in other.stderr
 
