@@ -9,9 +9,15 @@ def run() -> None:
         from cli import hosting
 
         sys.exit(hosting.start())
+    from cli.exit_codes import Exit
     from cli.main import app
 
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # what Typer and Rich make of it is 1
+            sys.exit(Exit.NOBODY_READS)
+        raise
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How the command ends: 0 done, 1 some failed, 2 usage or connection, 130 broken off by Ctrl-C."""
+"""How the command ends: 0 done, 1 some failed, 2 usage or connection, 130 broken off by Ctrl-C, 141 nobody reads on."""
 
 from enum import IntEnum
 
@@ -11,3 +11,5 @@ class Exit(IntEnum):
     USAGE_OR_CONNECTION = 2
     INTERRUPTED = 130
     """By Ctrl-C, as a shell has it."""
+    NOBODY_READS = 141
+    """Standard output was closed, as by `| head`: as a shell has it."""

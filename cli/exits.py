@@ -1,8 +1,9 @@
 """The one line that goes with the exit code 2, and the question before something changes."""
 
 import asyncio
+import contextlib
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
@@ -16,7 +17,7 @@ def refuse(text: str) -> NoReturn:
     raise typer.Exit(Exit.USAGE_OR_CONNECTION)
 
 
-@contextmanager
+@contextlib.contextmanager
 def nothing_yet(what: str) -> Iterator[None]:
     """While nothing has changed: say so at Ctrl-C, which ends the command with 130 by itself."""
     try:
@@ -35,6 +36,9 @@ def confirm(question: str, *, yes: bool) -> None:
 def agreed(question: str) -> bool:
     """Whether whoever is there says yes; refuse if nobody is there."""
     try:
-        return typer.confirm(question, err=True)  # standard output is for data
+        with contextlib.redirect_stdout(
+            sys.stderr
+        ):  # it ends its question there, whatever `err` says; that is for data
+            return typer.confirm(question, err=True)
     except typer.Abort:
         refuse("nobody answered: give --yes to go ahead without being asked")

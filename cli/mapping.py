@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from cli import events, exits, output
+from cli import events, exits, output, words
 from shared import mapping_file
 from shared.domain.errors import InvalidMessage
 from shared.messaging import cloud_events, contract, strict_json
@@ -153,7 +153,8 @@ def show(found: Explanation, *, explain: bool, as_json: bool) -> None:
         return
     if explain:
         output.table(
-            ["rule", "event", "matches", "why"], [{**row, "matches": _yes(row["matches"])} for row in found.tried]
+            ["rule", "event", "matches", "why"],
+            [{**row, "matches": words.yes_or_no(value=row["matches"])} for row in found.tried],
         )
         if found.fields:
             typer.echo(f"\n{found.rule} gives:")
@@ -166,7 +167,3 @@ def show(found: Explanation, *, explain: bool, as_json: bool) -> None:
         output.as_json(found.event)
     else:
         typer.echo(f"InvalidMessage: {found.error}", err=True)
-
-
-def _yes(matches: bool) -> str:
-    return "yes" if matches else "no"

@@ -8,31 +8,37 @@ from typing import Final
 
 import typer
 from azure.servicebus import ServiceBusMessage
-from azure.servicebus.exceptions import ServiceBusError
+from azure.servicebus.exceptions import MessageSizeExceededError, ServiceBusError
 
-from cli import service_bus
+from cli import exits, service_bus
 from cli.events import OutgoingEvent
 from shared.messaging import message_ids
 
 DEADLINE: Final = timedelta(seconds=20)
 
 
-async def send(event: OutgoingEvent, *, as_json: bool) -> None:
+async def send(event: OutgoingEvent, queue: str, *, as_json: bool) -> None:
     """Send it under a message id of its own; a repeat is told by its event id, by the service. Ends with 2 if it can't."""
-    queue = service_bus.queue_of(event.type)
+    await put(message(event, new_message_id(event.event_id)), queue)
+    if as_json:
+        typer.echo(json.dumps({"eventId": event.event_id, "type": event.type, "queue": queue}))
+    else:
+        typer.echo(f"sent {event.type} {event.event_id} to {queue}")
+
+
+async def put(sent: ServiceBusMessage, queue: str) -> None:
+    """Send one message to a queue. Ends the command with 2 if it can't."""
     try:
         async with (
             asyncio.timeout(DEADLINE.total_seconds()),
             service_bus.client() as client,
             client.get_queue_sender(queue) as sender,
         ):
-            await sender.send_messages(message(event, new_message_id(event.event_id)))
+            await sender.send_messages(sent)
+    except MessageSizeExceededError:
+        exits.refuse(f"nothing was sent: the message is larger than {queue} takes")
     except (ServiceBusError, TimeoutError, OSError) as error:
         service_bus.refuse_unreachable(queue, error)
-    if as_json:
-        typer.echo(json.dumps({"eventId": event.event_id, "type": event.type, "queue": queue}))
-    else:
-        typer.echo(f"sent {event.type} {event.event_id} to {queue}")
 
 
 def message(event: OutgoingEvent, message_id: str) -> ServiceBusMessage:

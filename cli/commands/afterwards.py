@@ -19,7 +19,13 @@ class EventType(StrEnum):
 
 Type = Annotated[
     EventType | None,
-    typer.Option("--type", metavar="TYPE", help="user.offboarded or device.retired, if both have this id."),
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        parser=options.one_of(EventType),
+        autocompletion=options.completed(EventType),
+        help="user.offboarded or device.retired, if both have this id.",
+    ),
 ]
 
 
@@ -53,7 +59,12 @@ def status(
 def undo(
     event_id: Annotated[str, typer.Argument(metavar="EVENT_ID", help="The event's id.")],
     event_type: Type = None,
-    device: Annotated[str | None, typer.Option(metavar="ID", help="Only this device, by its Autopilot id.")] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="Only this device, by its Autopilot id or its serial number, which status shows."
+        ),
+    ] = None,
     because: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the record.")] = "",
     operator: options.Operator = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it. Without it, what would be done is shown.")] = False,

@@ -26,26 +26,15 @@ _MESSAGES = "A dead letter's number, or the message id that it was sent with."
 Messages = Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]...", help=_MESSAGES)]
 
 
-def _queues(incomplete: str) -> list[str]:
-    from shared.settings import reading
-    from shared.settings.fields import TABLE
-
-    given = reading.process_environment()
-    named = [
-        given.get(TABLE[f"{each}_queue"].name, "") for each in ("user_offboarding", "device_retirement", "verification")
-    ]
-    return [each for each in named if each and each.startswith(incomplete)]
-
-
 def _reasons(incomplete: str) -> list[str]:
     from cli.dlq import explaining
 
-    return [each for each in explaining.reasons() if each.casefold().startswith(incomplete.casefold())]
+    return [each for each in explaining.reasons() if each.startswith(incomplete)]
 
 
 Queue = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Only this queue's dead letters.", autocompletion=_queues),
+    typer.Option(metavar="NAME", help="Only this queue's dead letters.", autocompletion=options.queues),
 ]
 Reason = Annotated[
     list[str] | None,
@@ -57,7 +46,7 @@ OlderThan = Annotated[
 NewerThan = Annotated[str | None, typer.Option(metavar="AGE", help="Only those that came since then, such as 6h.")]
 Everything = Annotated[bool, typer.Option("--all", help="All dead letters, where nothing else is said.")]
 Go = Annotated[bool, typer.Option("--yes", "-y", help="Do it. Without it, what would be done is shown.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, as is done without --yes.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done, and do nothing; as without --yes.")]
 
 
 @app.command(name="list", short_help="Dead letters by reason, and what to do.", epilog=examples.below("dlq list"))
@@ -190,7 +179,11 @@ def _chosen(
     everything: bool,
 ) -> "Selection":
     some = bool(message or queue or reason or older_than or newer_than)
-    if some == everything:
+    if some and everything:
+        exits.refuse(
+            "--all means every dead letter: leave it out, or leave out what narrows it (MESSAGE, --reason, ...)"
+        )
+    if not (some or everything):
         exits.refuse("say which dead letters: MESSAGE, --reason, --queue, --older-than, --newer-than; or --all of them")
     return _selection(message, reason, older_than, newer_than)
 

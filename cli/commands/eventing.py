@@ -10,7 +10,7 @@ from cli import exits, option_groups, words
 from cli.commands import options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cli.csv_file.rows import EventsOfFile
 
@@ -22,6 +22,7 @@ def send(
     actions: options.Actions,
     request: options.Request,
     table: options.Table,
+    raw: options.Raw,
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="The event as a JSON file; - reads standard input.")
     ] = None,
@@ -38,27 +39,37 @@ def send(
 
     With --csv, send one for each row of a file: nothing is sent unless all rows are right, and what was handled before or
     is still in the queue is left out, so that the same command may be run again.
+
+    With --raw, put bytes into a queue as they are, to practise: what is no event becomes a dead letter.
     """
     retirement = {
         "assignedUserPrincipalName": conditions.assigned_user,
         "actions": actions.names,
         "resourceAccountName": conditions.resource_account_name,
     }
+    if raw.raw is not None:
+        groups = (subject, conditions, actions, request, table)
+        beside = [value for group in groups for value in vars(group).values()]
+        _send_raw(raw, raw.raw, [*beside, file, again], yes=yes, as_json=as_json)
+        return
+    if raw.queue is not None or raw.message_id is not None:
+        exits.refuse("--queue and --message-id go with --raw")
     if table.csv is not None:
         _refuse_beside_csv(subject, file, request.event_id)
         with exits.nothing_yet("nothing was sent"):
-            found = _many(table, {**request.fields, **retirement}, again)
+            found = _many(table, {**request.fields, **retirement}, again, as_json=as_json)
         _send_many(found, yes=yes, as_json=as_json)
         return
     _refuse_without_csv(table, again)
-    from cli import events, sending, sending_again
+    from cli import events, sending, sending_again, service_bus
 
     event = events.chosen(file, subject.leaver, subject.device, retirement)
     event = event.with_fields(request.fields)
+    queue = service_bus.queue_of(event.type)
     if file is not None or request.event_id is not None:  # else its id is new
         asyncio.run(sending_again.tell(event))
     exits.confirm(f"Send {event.type} for {event.about()} (event {words.printable(event.event_id)})?", yes=yes)
-    asyncio.run(sending.send(event, as_json=as_json))
+    asyncio.run(sending.send(event, queue, as_json=as_json))
 
 
 @option_groups.opened
@@ -79,14 +90,14 @@ def preview(
     retirement = {"actions": actions.names}
     if table.csv is not None:
         _refuse_beside_csv(subject, None, None)
-        found = _many(table, retirement, "")
+        found = _many(table, retirement, "", as_json=as_json)
         raise typer.Exit(asyncio.run(many.run(found, as_json=as_json)))
     _refuse_without_csv(table, "")
     event = events.from_options(subject.leaver, subject.device, retirement)
     raise typer.Exit(asyncio.run(one.run(event, as_json=as_json)))
 
 
-def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "EventsOfFile":
+def _many(table: options.Table, fields: "Mapping[str, Any]", again: str, *, as_json: bool) -> "EventsOfFile":
     from cli.csv_file import rows
 
     assert table.csv is not None  # noqa: S101 - asked by those who call this
@@ -98,6 +109,7 @@ def _many(table: options.Table, fields: "Mapping[str, Any]", again: str) -> "Eve
         fields=fields,
         again=again,
         ignored=table.ignore or [],
+        as_json=as_json,
     )
 
 
@@ -109,7 +121,7 @@ def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
     typer.echo(f"{found.file}: {found.columns.described()}", err=True)
     with exits.nothing_yet("nothing was sent"):
         stands = asyncio.run(standing.look(found, opening.settings()))
-    reading.refuse_all(found.file, stands.used)
+    reading.refuse_all(found.file, stands.used, as_json=as_json)
     if stands.unseen:
         dropped = ", and Service Bus may drop what it saw within the hour" if stands.without_journal else ""
         typer.echo(
@@ -122,6 +134,14 @@ def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
         question = f"Send {len(left)} {found.columns.event_type}, the first for {left[0].event.about()}?{not_again}"
         exits.confirm(question, yes=yes)
     raise typer.Exit(asyncio.run(sending_many.send(found, stands, as_json=as_json)))
+
+
+def _send_raw(raw: options.Raw, file: Path, beside: "Sequence[object]", *, yes: bool, as_json: bool) -> None:
+    from cli import sending_raw
+
+    if any(beside):
+        exits.refuse("--raw sends what is in its file, and nothing else: leave out the options that describe an event")
+    sending_raw.run(file, raw.queue, raw.message_id, yes=yes, as_json=as_json)
 
 
 def _refuse_beside_csv(subject: options.Subject, file: Path | None, event_id: str | None) -> None:

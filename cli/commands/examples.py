@@ -21,6 +21,7 @@ OF: Final[Mapping[str, Sequence[str]]] = {
         "offboard send --user anna@contoso.com --ticket HR-1041",
         "offboard send --serial-number 5CG1234XYZ --dry-run --yes",
         'offboard send --csv leavers.csv --column userPrincipalName="Work Email"',
+        "echo '{\"user\": 7}' | offboard send --raw - --yes",
     ),
     "unassign": (
         "offboard unassign 1e996c8b-3220-5ef8-b9f3-e362655549f8 --what-if",

@@ -1,7 +1,8 @@
 """Options that several subcommands share, in groups, and the parts of an event that each group makes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,29 @@ Operator = Annotated[
     str | None, typer.Option(metavar="NAME", help="Who does this, for the record. Default: the signed-in user.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+
+def one_of[E: StrEnum](kind: type[E]) -> Callable[[str], E]:
+    """Reads an option that is one of a few words; Typer's own refusal begins with words of pydantic's."""
+
+    def read(text: str) -> E:
+        if text in list(kind):
+            return kind(text)
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(kind)}.")
+
+    return read
+
+
+def completed[E: StrEnum](kind: type[E]) -> Callable[[str], list[str]]:
+    """Those of the few words that begin so, for a shell that completes."""
+    return lambda incomplete: [each for each in kind if each.startswith(incomplete)]
+
+
+def queues(incomplete: str) -> list[str]:
+    """The queues of the settings that begin so, for a shell that completes."""
+    from cli import service_bus
+
+    return [each for each in service_bus.named_queues() if each.startswith(incomplete)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +108,13 @@ class Request:
     requested_by: Annotated[str | None, typer.Option(help="Who asks; returned in the outcome.")] = None
     ticket: Annotated[str | None, typer.Option(help="A reference of yours; returned in the outcome.")] = None
     reason: Annotated[str | None, typer.Option(help="Why; returned in the outcome.")] = None
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, report what would be done.")] = False
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="The event asks for a dry run: it is sent, and the service changes nothing and reports what it would do.",
+        ),
+    ] = False
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -125,3 +155,26 @@ class Table:
     delimiter: Annotated[
         str | None, typer.Option(help="What stands between the cells; by default , or ; or tab, as the header has it.")
     ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raw:
+    """A message as it is, in the place of an event."""
+
+    raw: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Put the bytes of a file into a queue as they are, not checked: to practise with dead letters, or to "
+            "try out a mapping; - reads standard input.",
+        ),
+    ] = None
+    queue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="With --raw: which queue of the settings; by default that of leavers.",
+            autocompletion=queues,
+        ),
+    ] = None
+    message_id: Annotated[str | None, typer.Option(help="With --raw: the message's id; by default a new one.")] = None

@@ -35,7 +35,13 @@ def unassign(
     confirm: Annotated[bool, typer.Option("--confirm", help="Ask for each device, not once for all.")] = False,
     yes: options.Yes = False,
     path: Annotated[
-        Route, typer.Option(help="The route: straight to the device, or through its deployment profile (Graph beta).")
+        Route,
+        typer.Option(
+            metavar=f"[{'|'.join(Route)}]",
+            parser=options.one_of(Route),
+            autocompletion=options.completed(Route),
+            help="The route: straight to the device, or through its deployment profile (Graph beta).",
+        ),
     ] = Route.DEVICE,
     header: Annotated[
         list[str] | None, typer.Option(metavar="<name=value>", help="A header to add to the request; may be repeated.")

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cli import exits
+from cli import exits, output, words
 
 MAX_BYTES: Final = 50 * 1024 * 1024
 MAX_ROWS: Final = 100_000
 DELIMITERS: Final = (",", ";", "\t")
 _SEPARATOR_LINE: Final = "sep="
+_LOOKED_AT: Final = 1000
 _SHOWN: Final = 50
 """So many problems are shown."""
 
@@ -57,25 +58,46 @@ def sheet(content: bytes, name: str, delimiter: str | None, known: Callable[[str
     return Sheet(header.cells, [row for row in rows if row.number not in problems], problems)
 
 
-def refuse_all(name: str, found: Mapping[int, str]) -> None:
+def refuse_all(name: str, found: Mapping[int, str], *, as_json: bool) -> None:
     """End the command with every row's problem, if there is any: a line for each, and at last how many there are."""
-    if found:
-        problems = [f"row {number}: {problem}" for number, problem in sorted(found.items())]
-        more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-        count = "1 row needs" if len(problems) == 1 else f"{len(problems)} rows need"
-        exits.refuse("\n".join([*problems[:_SHOWN], *more, f"nothing was done: {count} mending in {name}"]))
+    if not found:
+        return
+    rows = sorted(found.items())
+    need = "needs" if len(rows) == 1 else "need"
+    error = f"nothing was done: {words.counted(len(rows), 'row')} {need} mending in {name}"
+    if as_json:
+        output.as_json({"error": error, "rows": [{"row": number, "problem": problem} for number, problem in rows]})
+    problems = [f"row {number}: {problem}" for number, problem in rows]
+    more = [f"... and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
+    exits.refuse("\n".join([*problems[:_SHOWN], *more, error]))
 
 
 def _text(content: bytes, name: str) -> str:
     if len(content) > MAX_BYTES:
         exits.refuse(f"{name} has more than {MAX_BYTES // 1024 // 1024} MiB: split it")
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:1000]:
+    if _is_utf_16(content):
         exits.refuse(f"{name} is UTF-16: save it as 'CSV UTF-8'")
+    if b"\0" in content:
+        exits.refuse(f"{name} is binary, and no CSV: save it as 'CSV UTF-8'")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         exits.refuse(f"{name} is not UTF-8 (line {line}): save it as 'CSV UTF-8'")
+
+
+def _is_utf_16(content: bytes) -> bool:
+    """Whether it begins as UTF-16 does, or reads as text in it: Latin letters have a zero beside them."""
+    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    zeros = [position % 2 for position, byte in enumerate(content[:_LOOKED_AT]) if byte == 0]
+    if not marked and (len(set(zeros)) != 1 or len(zeros) < len(content[:_LOOKED_AT]) // 4):
+        return False
+    encoding = "utf-16" if marked else "utf-16-le" if zeros[0] else "utf-16-be"
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _delimiter(text: str, known: Callable[[str], bool]) -> str:
@@ -104,5 +126,5 @@ def _records(text: str, delimiter: str, name: str, number: int) -> Iterator[Row]
 
 
 def _width(row: Row, header: Row) -> str:
-    counts = f"has {len(row.cells)} cells, the header {len(header.cells)}"
+    counts = f"has {words.counted(len(row.cells), 'cell')}, the header {len(header.cells)}"
     return f"{counts}: put quotes around a cell that holds the delimiter"

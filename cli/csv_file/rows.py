@@ -49,6 +49,7 @@ def read(
     fields: Mapping[str, Any],
     again: str = "",
     ignored: Sequence[str] = (),
+    as_json: bool = False,
 ) -> EventsOfFile:
     """The events in a file, with `fields` of all of them beside. Ends the command with every problem, unless there is none.
 
@@ -74,7 +75,7 @@ def read(
             except InvalidMessage as error:
                 problems[row.number] = _told(error, found)
             advance(1)
-    reading.refuse_all(name, problems | dict(_repeats(rows)))
+    reading.refuse_all(name, problems | dict(_repeats(rows)), as_json=as_json)
     return EventsOfFile(name, found, rows)
 
 

@@ -69,15 +69,24 @@ def tell(found: Sequence[Result], *, as_json: bool) -> int:
         if some := [{**each.row(), "detail": each.in_words()} for each in told]:
             tables.by_queue(["number", "result", "reason", "about", "detail"], some)
         typer.echo(results.counted(found) + (_not_all(found) if len(some) < len(found) else ""))
-        if one := next((each.event_id for each in found if each.what is What.REPLAYED), None):
-            typer.echo(f"offboard status {shlex.quote(words.printable(one))} tells what became of it")
+        if replayed := [each.event_id for each in found if each.what is What.REPLAYED and each.event_id]:
+            typer.echo(_next_step(replayed))
     return Exit.DONE if all(each.good for each in found) else Exit.SOME_FAILED
+
+
+def _next_step(replayed: Sequence[str]) -> str:
+    """How to see what became of all that was replayed."""
+    if len(replayed) == 1:
+        return f"offboard status {shlex.quote(words.printable(replayed[0]))} tells what became of it"
+    return (
+        f"offboard dlq list tells which of the {len(replayed)} come back, offboard status EVENT_ID what became of one"
+    )
 
 
 def _not_all(found: Sequence[Result]) -> str:
     """How all are told: of what is done by now, asking again tells nothing."""
     may_ask_again = any(each.what in {What.WOULD_REPLAY, What.WOULD_DISCARD} for each in found)
-    return " (--json tells of each)" if may_ask_again else " (given before, --json tells of each)"
+    return "; --json tells of each" if may_ask_again else "; with --yes --json, each would have been told of"
 
 
 class _Acting:

@@ -76,6 +76,8 @@ def _print_messages(found: Sequence[Understood], now: datetime, *, as_json: bool
             "queue": each.letter.message.queue,
             "messageId": each.letter.message.message_id,
             "reason": each.letter.reason,
+            "firstEnqueuedAt": each.letter.message.first_enqueued_at.isoformat(),
+            "ageSeconds": int(choosing.age(each.letter, now).total_seconds()),
             "age": in_words(choosing.age(each.letter, now)),
             "replays": each.letter.message.run,
             "about": each.about(),

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain
 
-from cli import exits
+from cli import exits, service_bus
 from cli.dlq import choosing, understanding
 from cli.dlq.choosing import Selection
 from cli.dlq.understanding import Decode, Understood
@@ -17,7 +17,7 @@ from shared.domain.errors import JournalUnavailable
 from shared.messaging import contract
 from shared.progress import VERIFICATION
 from shared.servicebus.dead_letter_queue import DeadLetterQueue, DeadLettersUnreachable
-from shared.settings import misspelling, reading
+from shared.settings import reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +60,8 @@ async def opened(queue: str | None) -> AsyncIterator[Site]:
         settings.device_retirement_queue: events.DeviceRetired.TYPE,
         settings.verification_queue: VERIFICATION,
     }
-    if queue is not None and queue not in event_types:
-        meant = misspelling.near(queue, list(event_types))
-        mend = f"did you mean {meant}?" if meant else f"give --queue {', or '.join(event_types)}"
-        exits.refuse(f"{queue} is not a queue of the settings: {mend}")
+    if queue is not None:
+        service_bus.one_of(queue, event_types)
     clock = bootstrap.SystemClock()
     connection = bootstrap.build_connection(settings, signed_in)
     journal = bootstrap.build_journal(settings, clock, signed_in)

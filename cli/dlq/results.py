@@ -23,6 +23,11 @@ class What(StrEnum):
     """It was not handed out: locked elsewhere, settled since, or stopped before its turn."""
 
 
+_IN_WORDS = {
+    What.WOULD_REPLAY: "would be replayed",
+    What.WOULD_DISCARD: "would be discarded",
+    What.NOT_REACHED: "not reached",
+}
 _GOOD = {What.WOULD_REPLAY, What.REPLAYED, What.WOULD_DISCARD, What.DISCARDED}
 
 
@@ -71,4 +76,4 @@ class Result:
 def counted(results: Sequence[Result]) -> str:
     """How many of each, in words."""
     counts = {what: sum(each.what is what for each in results) for what in What}
-    return ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+    return ", ".join(f"{number} {_IN_WORDS.get(what, what)}" for what, number in counts.items() if number)

@@ -2,21 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-import typer
-
-from cli import exits, output, words
-from cli.dlq import choosing, explaining, listing, opening
+from cli import exits, output
+from cli.dlq import choosing, explaining, opening, printing
 from cli.dlq.choosing import Selection
 from cli.dlq.opening import Site
 from cli.dlq.understanding import Understood
 from cli.exit_codes import Exit
 from shared import ports
 from shared.domain import events
-from shared.domain.errors import InvalidMessage, JournalUnavailable
-from shared.messaging import contract_body, replays, strict_json
+from shared.domain.errors import JournalUnavailable
+from shared.messaging import contract_body, replays
 
 
 async def run(name: str, queue: str | None, *, as_json: bool) -> int:
@@ -29,7 +26,7 @@ async def run(name: str, queue: str | None, *, as_json: bool) -> int:
     if as_json:
         output.as_json(document)
     else:
-        _print(document)
+        printing.show(document)
     return Exit.DONE
 
 
@@ -106,44 +103,3 @@ def _event(event: events.Event) -> Mapping[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def _print(document: Mapping[str, Any]) -> None:
-    shown = {
-        **document,
-        "age": listing.in_words(timedelta(seconds=document["ageSeconds"])),
-        "applicationProperties": json.dumps(document["applicationProperties"], ensure_ascii=False),
-    }
-    left_out = {"ageSeconds", "body", "event", "journal", "mayBeOverridden"}
-    output.pairs(
-        {name: str(value) for name, value in shown.items() if name not in left_out and value not in (None, "")}
-    )
-    typer.echo("\nbody")
-    typer.echo(_indented(document["body"] or ""))
-    if document["event"] is not None:
-        typer.echo("\nread as")
-        typer.echo(_indented(json.dumps(document["event"], ensure_ascii=False)))
-    _print_journal(document["journal"])
-    if document["mayBeOverridden"]:
-        typer.echo("\nA guard refused it: offboard dlq replay --override releases it, on your responsibility.")
-
-
-def _print_journal(journal: Mapping[str, Any]) -> None:
-    if "outOfReach" in journal:
-        typer.echo(f"\nits record is out of reach: {journal['outOfReach']}")
-        return
-    typer.echo(f"\nrecord {words.printable(journal['id'])}")
-    for title in ("devices", "ends", "acts"):
-        if journal[title]:
-            output.table(list(journal[title][0]), journal[title])
-    if not any(journal[title] for title in ("devices", "ends", "acts")):
-        typer.echo("empty: no event was ever taken, or it was another journal")
-
-
-def _indented(body: str) -> str:
-    """The body, indented if the service can read it; nothing in it may reach the terminal but text."""
-    try:
-        text = json.dumps(strict_json.loads(body.encode("utf-8", "surrogatepass")), indent=2, ensure_ascii=False)
-    except InvalidMessage:  # as it is: indented, a key that is there twice would be shown once
-        text = body
-    return "\n".join(f"  {words.printable(line)}" for line in text.splitlines())

@@ -55,7 +55,7 @@ def _looked_at(path: Path) -> Finding | None:
         return findings.fail(_CHECK, f"{path} cannot be made", f"let us write to {folder}, or change JOURNAL_URL")
     if folder != path.absolute().parent:
         mend = "if the service has a journal already, mend JOURNAL_URL; else the first message makes folder and file"
-        return findings.warn(_CHECK, f"{path.parent} is not there, so no journal is", mend)
+        return findings.warn(_CHECK, f"the folder {path.parent} is not there, so there is no journal", mend)
     return findings.ok(_CHECK, f"{path} will be made at the first message")
 
 

@@ -40,6 +40,5 @@ def as_text(findings: Sequence[Finding]) -> None:
 
 def _sum(findings: Sequence[Finding]) -> str:
     failed, warned = (sum(each.status is status for each in findings) for status in (Status.FAIL, Status.WARN))
-    if not failed and not warned:
-        return "All is well."
-    return f"{failed} failed, {warned} to look at."
+    told = [f"{number} {what}" for number, what in ((failed, "failed"), (warned, "to look at")) if number]
+    return f"{', '.join(told)}." if told else "All is well."

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cli import words
 from shared.graph import budget
 
 
@@ -16,10 +17,13 @@ class Cost:
     def described(self) -> str:
         """For people; with the time that the quota of writes makes of it."""
         seconds = self.writes // budget.QUOTA * budget.SPAN.total_seconds()
-        wait = f", at least {int(seconds // 60)} minutes under Graph's limits" if seconds >= 60 else ""
-        return (
-            f"a live run: {self.reads + self.writes} requests to Graph ({self.reads} reads, {self.writes} writes){wait}"
-        )
+        wait = f", at least {words.counted(int(seconds // 60), 'minute')} under Graph's limits" if seconds >= 60 else ""
+        total = self.reads + self.writes
+        parts = [
+            words.counted(number, what) for number, what in ((self.reads, "read"), (self.writes, "write")) if number
+        ]
+        of_which = f" ({', '.join(parts)})" if parts else ""
+        return f"a live run: {words.counted(total, 'request')} to Graph{of_which}{wait}"
 
     def as_json(self) -> Mapping[str, int]:
         """The figures."""

@@ -49,7 +49,7 @@ class Previewer:
 
     def __init__(self) -> None:
         try:
-            self._settings = settings = bootstrap.load_settings(reading.process_environment())
+            self._settings = settings = bootstrap.load_settings(reading.process_environment(), service_bus=False)
         except reading.SettingsError as error:
             exits.refuse(str(error))
         self.limit = settings.blast_radius_per_hour

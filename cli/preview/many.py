@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,14 +30,19 @@ async def run(found: EventsOfFile, *, as_json: bool) -> int:
     async with Previewer() as previewer:
         looked = await _all(previewer, found.rows)
     in_queue = await _in_queue(found)
+    if in_queue.unseen:
+        typer.echo(f"not looked into, for what was sent before: {in_queue.unseen}", err=True)
     rows = [(row, looked[row.number]) for row in found.rows]
     needed = sum(finding.writes for finding in looked.values() if finding.waits_until is None)
     if as_json:
         told = [
-            {"row": row.number, "about": row.event.about(), **finding.as_json(), **_waits(row, in_queue)}
+            {"row": row.number, "about": row.event.about(), **finding.as_json(), **in_queue.of(row)}
             for row, finding in rows
         ]
-        output.as_json({"rows": told, "cost": previewer.cost.as_json(), **telling.on_record(previewer, needed)})
+        beside = {"cost": previewer.cost.as_json(), **telling.on_record(previewer, needed)}
+        output.as_json(
+            {"rows": told, **beside, "queue": {"lookedAt": not in_queue.unseen, "why": in_queue.unseen or None}}
+        )
     else:
         lines = [line for row, finding in rows for line in _lines(row, finding, in_queue)]
         output.table(["row", *COLUMNS], lines)
@@ -80,26 +86,34 @@ async def _look(
         advance(1)
 
 
-async def _in_queue(found: EventsOfFile) -> Mapping[str, datetime | None]:
-    """By message id, what waits in the queue, and until when; nothing where it can't be looked into, which is told."""
-    queue = service_bus.queue_of(found.columns.event_type)
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """By message id, what waits in the queue, and until when; nothing, and why, where it was not looked into."""
+
+    waiting: Mapping[str, datetime | None]
+    unseen: str = ""
+
+    def of(self, row: EventOfRow) -> Mapping[str, Any]:
+        """One row's, for JSON."""
+        message_id = sending.steady_message_id(row.event)
+        if message_id not in self.waiting:
+            return {}
+        until = self.waiting[message_id]
+        return {"inQueue": True, "inQueueUntil": until.isoformat() if until else None}
+
+
+async def _in_queue(found: EventsOfFile) -> _Queue:
+    queue = service_bus.named_queue(found.columns.event_type)
+    if not queue:
+        return _Queue({}, "its queue: the settings that lead to it are not given")
     try:
-        return await standing.in_queue(queue)
+        return _Queue(await standing.in_queue(queue))
     except (ServiceBusError, TimeoutError, OSError) as error:
-        typer.echo(f"not looked into, for what was sent before: {queue} ({type(error).__name__})", err=True)
-        return {}
+        return _Queue({}, f"{queue} ({type(error).__name__})")
 
 
-def _waits(row: EventOfRow, in_queue: Mapping[str, datetime | None]) -> Mapping[str, Any]:
-    message_id = sending.steady_message_id(row.event)
-    if message_id not in in_queue:
-        return {}
-    until = in_queue[message_id]
-    return {"inQueue": True, "inQueueUntil": until.isoformat() if until else None}
-
-
-def _lines(row: EventOfRow, finding: Finding, in_queue: Mapping[str, datetime | None]) -> Iterator[Mapping[str, Any]]:
-    waits = _waits(row, in_queue)
+def _lines(row: EventOfRow, finding: Finding, in_queue: _Queue) -> Iterator[Mapping[str, Any]]:
+    waits = in_queue.of(row)
     until = f" until {waits['inQueueUntil'][:16].replace('T', ' ')} UTC" if waits.get("inQueueUntil") else ""
     for line in _of_row(row, finding):
         told = [line.get("detail"), *([f"in the queue already{until}"] if waits else [])]

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from cli import output
+from cli import output, words
 from cli.events import OutgoingEvent
 from cli.exit_codes import Exit
 from cli.preview import telling
@@ -38,7 +38,7 @@ def _within_the_hour(finding: Finding, previewer: Previewer) -> Finding:
     if left is None or finding.writes <= left or finding.waits_until is not None:
         return finding
     refusal = BlastRadiusExceeded(
-        f"{finding.writes} devices would be unassigned, and {left} more may be this hour; "
+        f"{words.counted(finding.writes, 'device')} would be unassigned, and {left} more may be this hour; "
         f"BLAST_RADIUS_PER_HOUR is {previewer.limit}"
     )
     return replace(finding, refusal=refusal, failed=True)

@@ -1,7 +1,6 @@
 """An event's record for people: what it came to, its devices, and all that happened in the order of time; folds at 80 columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
 
@@ -29,7 +28,7 @@ def show(event: Document, target: Console | None = None) -> None:
     typer.echo(f"{words.printable(event['eventId'])}  {event['eventType'] or 'at a terminal'}")
     for name, label in _ASKED.items():
         if event[name]:
-            value = _time(event[name]) if name == "receivedAt" else words.printable(str(event[name]))
+            value = f"{words.moment(event[name])} UTC" if name == "receivedAt" else words.printable(str(event[name]))
             typer.echo(f"{label:12}  {value}")
     for waiting in event["waiting"]:
         typer.echo(f"waiting       {waiting}")
@@ -52,7 +51,7 @@ def _in_short(event: Document) -> Document:
     latest = event["runs"][-1] if event["runs"] else None
     return {
         "event": event["eventId"],
-        "ended": _time(latest["at"])[:10] if latest else None,
+        "ended": words.moment(latest["at"])[:10] if latest else None,
         "outcome": latest["outcome"] if latest else _outcomes(event) or "not reported yet",
         "devices": len(event["devices"]),
     }
@@ -93,8 +92,4 @@ def _happened(event: Document) -> Iterator[Document]:
 def _row(happened: Document, what: str, device: str | None = None) -> Document:
     dry = " (dry run)" if happened.get("dryRun") else ""
     at = happened["at"]
-    return {"at": at, "when (UTC)": _time(at), "run": happened["run"], "what": f"{what}{dry}", "device": device}
-
-
-def _time(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S}"
+    return {"at": at, "when (UTC)": words.moment(at), "run": happened["run"], "what": f"{what}{dry}", "device": device}

@@ -15,6 +15,7 @@ from cli.records.opening import Found
 from cli.signing_in import signed_in
 from shared import bootstrap, ports
 from shared.domain import restoring
+from shared.domain.device import AutopilotDevice
 from shared.domain.history import Entry
 from shared.domain.identifiers import same
 from shared.domain.restoring import Restoration, Restored
@@ -39,7 +40,7 @@ _SAYS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the operator asks for. Without `yes` it is shown only; `device` is an Autopilot id, or None for all."""
+    """What the operator asks for. Without `yes` it is shown only; `device` is an Autopilot id or a serial number, if not all."""
 
     event_id: str
     event_type: str | None
@@ -55,8 +56,7 @@ async def run(wish: Wish, *, as_json: bool) -> int:
     async with opening.journal(settings) as journal:
         found = _the_one(await opening.of_event(journal, wish.event_id, wish.event_type), wish)
         if found is None:
-            typer.echo(f"nothing is on record about event {wish.event_id}: check the id and JOURNAL_URL", err=True)
-            return Exit.SOME_FAILED
+            return _unknown(wish, as_json=as_json)
         formers = _chosen(found, wish.device)
         acts = wish.yes and not settings.dry_run
         async with _undoing(settings, journal) as undoing:
@@ -71,6 +71,15 @@ async def run(wish: Wish, *, as_json: bool) -> int:
     return Exit.DONE if all(line.result in _GOOD for line in lines) else Exit.SOME_FAILED
 
 
+def _unknown(wish: Wish, *, as_json: bool) -> int:
+    error = f"nothing is on record about event {wish.event_id}: check the id and JOURNAL_URL"
+    if as_json:
+        about = {"eventId": wish.event_id, "eventType": wish.event_type}
+        output.as_json({**about, "done": False, "devices": [], "error": error})
+    typer.echo(error, err=True)
+    return Exit.SOME_FAILED
+
+
 def _the_one(found: Sequence[Found], wish: Wish) -> Found | None:
     if len(found) > 1:
         exits.refuse(f"{wish.event_id} is the id of two events: give --type {', or --type '.join(opening.EVENT_TYPES)}")
@@ -81,8 +90,16 @@ def _chosen(found: Found, device: str | None) -> Sequence[Entry]:
     formers = restoring.undoable(found.record.history)
     if device is None:
         return formers
-    chosen = [each for each in formers if same(each.device.autopilot_device_id, device)]
-    return chosen or exits.refuse(f"this event changed no device {device}: give --device one of its Autopilot ids")
+    chosen = [each for each in formers if _is(each.device, device)]
+    if not chosen:
+        exits.refuse(
+            f"this event changed no device {device}: give --device an Autopilot id or a serial number of its devices"
+        )
+    return chosen
+
+
+def _is(device: AutopilotDevice, name: str) -> bool:
+    return same(device.autopilot_device_id, name) or same(device.serial_number, name)
 
 
 def _order(found: Found, wish: Wish) -> Order:

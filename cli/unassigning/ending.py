@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import typer
 
+from cli import words
 from cli.exit_codes import Exit
 from cli.unassigning.carrying import Done
 from shared.domain.errors import JournalUnavailable, TransientError
@@ -27,9 +28,8 @@ def code(results: Sequence[Done]) -> int:
     """0 done, 1 some failed or nobody knows, 2 nothing could be reached: no call to unassign was begun for any device."""
     unknown = sum(done.unknown for done in results)
     if unknown:
-        devices = "1 device" if unknown == 1 else f"{unknown} devices"
         typer.echo(
-            f"it is not known what became of {devices}: the call was begun, and may have been accepted. "
+            f"it is not known what became of {words.counted(unknown, 'device')}: the call was begun, and may have been accepted. "
             f"Look with --what-if; {_checks(results)}",
             err=True,
         )

@@ -65,7 +65,7 @@ class DeadLetterQueue:
         async def receive(receiver: ServiceBusReceiver) -> list[ServiceBusReceivedMessage]:
             return await receiver.receive_messages(BATCH, max_wait_time=self._first_wait.total_seconds())
 
-        found = await self._use(self._taking, receive, "receiving")
+        found = await self._use(self._taking, receive, "dead letters could not be received")
         return [reading.dead_lettered(message, queue=self.queue) for message in found]
 
     async def complete(self, dead_letter: DeadLettered) -> None:
@@ -82,7 +82,7 @@ class DeadLetterQueue:
             async def release(receiver: ServiceBusReceiver, tokens: list[uuid.UUID] = tokens) -> None:
                 await lock_tokens.abandon_all(receiver, tokens)
 
-            await self._use(self._looking, release, "giving back")
+            await self._use(self._looking, release, "dead letters could not be given back")
 
     async def send(self, replay: Replay) -> None:
         """Send a replay to the queue. Raises DeadLettersUnreachable; tried twice it has one id, of which the queue keeps one."""
@@ -90,16 +90,16 @@ class DeadLetterQueue:
         async def send(sender: ServiceBusSender) -> None:
             await sender.send_messages(sending.replay_message(replay))
 
-        await self._use(self._sending, send, "sending")
+        await self._use(self._sending, send, "a replay could not be sent")
 
     async def _page(self, following: int) -> Sequence[ServiceBusReceivedMessage]:
         async def peek(receiver: ServiceBusReceiver) -> list[ServiceBusReceivedMessage]:
             return await receiver.peek_messages(PAGE, sequence_number=following)
 
-        return await self._use(self._looking, peek, "looking")
+        return await self._use(self._looking, peek, "dead letters could not be looked at")
 
-    async def _use[H: Handler, T](self, link: Link[H], call: Callable[[H], Awaitable[T]], doing: str) -> T:
+    async def _use[H: Handler, T](self, link: Link[H], call: Callable[[H], Awaitable[T]], failure: str) -> T:
         try:
             return await link.use(call)
         except LinkFailed as error:
-            raise DeadLettersUnreachable(f"queue {self.queue}: {doing} failed: {error}") from error
+            raise DeadLettersUnreachable(f"queue {self.queue}: {failure}: {error}") from error

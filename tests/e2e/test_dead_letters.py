@@ -195,7 +195,7 @@ def test_ctrl_c_finishes_the_one_in_hand_and_leaves_the_others(site: Site, dlq: 
     process.send_signal(signal.SIGINT)
     out = said(process, 1)
 
-    assert "1 notReached" in out
+    assert "1 not reached" in out
     assert "stopped before it was done" in out
     assert [each["outcome"] for each in ended(site, first, run=1)] == ["unassigned"]  # it waited for that send's answer
     assert site.dead_letter(second) is not None

@@ -1,5 +1,6 @@
 """What a rule is: which messages it is for, which event it makes of them, and where each field comes from."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,8 @@ class Match:
         for name, expected in (self.properties or {}).items():
             given = message.properties.get(name)
             if given != expected or isinstance(given, bool) != isinstance(expected, bool):
-                return f"the application property {name} is another"
+                state = "another" if name in message.properties else "absent"
+                return f"the application property {name} is {state}; the rule wants {json.dumps(expected)}"
         if self.when is None:
             return None
         try:

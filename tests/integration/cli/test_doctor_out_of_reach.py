@@ -79,7 +79,10 @@ def test_a_journal_where_no_file_can_be_is_found(surgery: Surgery, tmp_path: Pat
 def test_a_journal_in_a_folder_that_is_not_there_is_told(surgery: Surgery, tmp_path: Path) -> None:
     code, wrong = surgery.examine(JOURNAL_URL=f"sqlite:///{tmp_path}/jurnal/journal.sqlite3")
 
-    assert (code, wrong) == (0, {"journal": [("warn", f"{tmp_path}/jurnal is not there, so no journal is")]})
+    assert (code, wrong) == (
+        0,
+        {"journal": [("warn", f"the folder {tmp_path}/jurnal is not there, so there is no journal")]},
+    )
     assert list(tmp_path.iterdir()) == []
 
 

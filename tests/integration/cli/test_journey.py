@@ -3,9 +3,6 @@
 import json
 from pathlib import Path
 
-from azure.servicebus import ServiceBusClient, ServiceBusMessage
-
-from cli.parts import USER_OFFBOARDING
 from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.ups import FREE_PORTS, next_line, running, settings_told
 
@@ -20,11 +17,8 @@ def test_from_a_malformed_message_to_a_verified_device(offboard: Offboard, tmp_p
     malformed = {"eventId": "HR-1", "ticket": "CHG-1", "user": {"userPrincipleName": LEAVER}}
     with running("--tenant", str(tenant), *FREE_PORTS, VERIFY_AFTER="1s") as (process, said):
         settings = settings_told(said)
-        with (
-            ServiceBusClient.from_connection_string(settings["ServiceBusConnection"]) as client,
-            client.get_queue_sender(USER_OFFBOARDING) as sender,
-        ):
-            sender.send_messages(ServiceBusMessage(json.dumps(malformed), message_id="m-1"))
+        given = json.dumps(malformed)
+        offboard("send", "--raw", "-", "--message-id", "m-1", "--yes", typed=given, settings=settings)
         refused = next_line(process)
 
         listed = offboard("dlq", "list", settings=settings)

@@ -65,7 +65,7 @@ def test_explained_as_json_it_says_why_each_rule_does_not_match_and_which_field_
         ("by-type", False, "the type is another"),
         ("by-body", True, None),
         ("later", True, "an earlier rule"),
-        ("a-device", False, "the application property origin is another"),
+        ("a-device", False, 'the application property origin is absent; the rule wants "hr"'),
     ]
     assert (shown["rule"], shown["event"]) == ("by-body", None)
     assert [(row["field"], row["value"]) for row in shown["fields"]] == [
@@ -84,7 +84,7 @@ def test_a_message_that_would_be_dead_lettered_ends_with_1_and_its_reason(offboa
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
         "InvalidMessage: $: is no device.retired, and no mapping rule matches; "
-        "tried: a-device (the application property origin is another)\n"
+        'tried: a-device (the application property origin is absent; the rule wants "hr")\n'
     )
 
 

@@ -8,6 +8,8 @@ from cli.parts import LocalParts
 from emulators.graph.faults import Status, When
 from tests.integration.cli.conftest import Offboard
 
+BUS = {"ServiceBusConnection", "OUTCOMES_TOPIC"}
+
 
 def changed(parts: LocalParts) -> bool:
     return any(call.method != "GET" for call in parts.graph.calls)
@@ -120,3 +122,21 @@ def test_wrong_settings_are_listed(offboard: Offboard, settings: dict[str, str])
 
     assert result.exit_code == 2
     assert "DRYRUN is not a setting: did you mean DRY_RUN?" in result.stderr
+
+
+def test_it_needs_no_setting_of_service_bus_and_says_that_the_queue_was_not_looked_into(
+    offboard: Offboard, settings: dict[str, str], tmp_path: Path
+) -> None:
+    graph_alone = {name: settings[name] for name in settings if "QUEUE" not in name and name not in BUS}
+    path = tmp_path / "one.csv"
+    path.write_text(f"userPrincipalName\n{user('lee.gu')}\n", encoding="utf-8")
+
+    one = offboard("preview", "--user", user("lee.gu"), settings=graph_alone)
+    many = offboard("preview", "--csv", str(path), "--json", settings=graph_alone)
+
+    assert (one.exit_code, many.exit_code) == (0, 0)
+    assert "not looked into, for what was sent before: its queue" in many.stderr
+    assert json.loads(many.stdout)["queue"] == {
+        "lookedAt": False,
+        "why": "its queue: the settings that lead to it are not given",
+    }

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -101,7 +102,21 @@ def test_a_row_that_waits_in_the_queue_is_told_with_its_time(
         shown, told = (offboard("preview", "--csv", str(path), *more) for more in (["--json"], []))
         sender.cancel_scheduled_messages(number)
 
-    first, second = json.loads(shown.stdout)["rows"]
+    document = json.loads(shown.stdout)
+    first, second = document["rows"]
+    assert document["queue"] == {"lookedAt": True, "why": None}
     assert (first["inQueue"], first["inQueueUntil"]) == (True, "2030-01-02T03:04:00+00:00")
     assert "inQueue" not in second
     assert "in the queue already until 2030-01-02 03:04 UTC" in told.stdout
+
+
+def test_the_page_names_every_column_and_every_key_that_there_is(offboard: Offboard, file: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "csv.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(\w+)`", page.partition("## What a preview tells\n")[2]))
+
+    document = json.loads(offboard("preview", "--csv", file, "--json").stdout)
+    header = offboard("preview", "--csv", file).stdout.splitlines()[0].split()
+
+    of_rows = {key for row in document["rows"] for each in [row, *row["devices"]] for key in each}
+    beside = {key for each in document.values() if isinstance(each, dict) for key in each}
+    assert {*header, *document, *of_rows, *beside, "inQueue", "inQueueUntil", "waitsUntil"} <= named

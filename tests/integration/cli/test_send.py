@@ -182,3 +182,13 @@ def test_a_missing_queue_is_named(offboard: Offboard, settings: dict[str, str]) 
 
     assert result.exit_code == 2
     assert "USER_OFFBOARDING_QUEUE is missing" in result.stderr
+
+
+def test_all_that_is_missing_is_named_at_once_before_anybody_is_asked(offboard: Offboard) -> None:
+    result = offboard("send", "--user", "a@x.example", typed="y\n", settings={})
+
+    assert result.exit_code == 2
+    assert [line.partition(" ")[0] for line in result.stderr.splitlines()] == [
+        "USER_OFFBOARDING_QUEUE",
+        "ServiceBusConnection",
+    ]

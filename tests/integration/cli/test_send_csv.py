@@ -103,3 +103,19 @@ def test_message_ids_are_for_dry_or_live_and_never_those_of_copies(dry_run: bool
     assert sending.steady_message_id(event) == f"E:7{ending}"
     assert sending.steady_message_id(event, "0f1e2d3c") == f"E:7{ending}-0f1e2d3c"
     assert len(sending.steady_message_id(OutgoingEvent("user.offboarded", {}, "x" * 128))) == 128
+
+
+@pytest.mark.parametrize("command", [["send", "--yes"], ["preview"]], ids=["send", "preview"])
+def test_rows_that_are_wrong_are_told_as_one_json_document_too(
+    offboard: Offboard, tmp_path: Path, command: list[str]
+) -> None:
+    file = tmp_path / "leavers.csv"
+    file.write_text("userPrincipalName,ticket\nanna,T\nb@x.example,T\nb@x.example,T\n", encoding="utf-8")
+
+    result = offboard(*command, "--csv", str(file), "--json")
+
+    told = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert told["error"] == "nothing was done: 2 rows need mending in leavers.csv"
+    assert [row["row"] for row in told["rows"]] == [2, 4]
+    assert all(f"row {row['row']}: {row['problem']}" in result.stderr for row in told["rows"])

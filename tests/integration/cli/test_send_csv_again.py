@@ -17,10 +17,12 @@ from emulators.servicebus.faults import Fault
 from emulators.servicebus.rights import Claim
 from emulators.servicebus.trace import Operation
 from shared.domain.acts import Act, ActKind
+from shared.domain.history import Step
 from shared.domain.identifiers import EventId
 from shared.messaging import conclusion
 from shared.messaging.dead_letters import Reason
 from shared.messaging.settlement import DeadLetter
+from tests import builders
 from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.leaver_files import COLUMNS, arrived, leavers, write
 from tests.integration.cli.recorded import ended
@@ -91,6 +93,24 @@ def test_what_was_handled_is_told_with_its_outcome_and_not_sent(
     assert for_people.exit_code == 1
     assert for_people.stdout.endswith(f"; not again: 4 handled already (3 unassigned, 1 failed; ended {today})\n")
     assert "1 of those that were handled already failed, and is not sent again: offboard dlq list" in for_people.stderr
+
+
+def test_what_was_undone_since_is_counted_and_the_way_to_have_it_acted_on_told(
+    offboard: Offboard, parts: LocalParts, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "leavers.csv", leavers("again.example", range(60, 63)))
+    first = told(offboard, file)
+    take_all(parts)
+    handled(tmp_path / "journal.sqlite3", first, [2, 3], first=60, outcome="unassigned")
+    events = first["events"]
+    assert isinstance(events, list)
+    event_id = f"user.offboarded:{events[0]['eventId']}"
+    record(tmp_path / "journal.sqlite3", builders.entry(Step.RESTORED, at=SystemClock().now(), event_id=event_id))
+
+    again = offboard("send", "--csv", file, *COLUMNS, "--yes")
+
+    assert again.stdout.startswith("sent 1 user.offboarded")
+    assert "1 of them undone since (--again WORD has them acted on)" in again.stdout
 
 
 def test_what_is_handled_while_it_looks_is_not_sent(offboard: Offboard, parts: LocalParts, tmp_path: Path) -> None:

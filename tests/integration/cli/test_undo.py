@@ -128,9 +128,11 @@ def test_one_device_of_an_event_may_be_chosen(
     write(journal, *unassigned(before(parts.graph.tenant, "adele's tablet")), *unassigned(cleared))
 
     one = offboard("undo", "HR-1", "--device", DEVICE.upper(), "--json")
+    by_serial = offboard("undo", "HR-1", "--device", str(cleared.serial_number).lower(), "--json")
     other = offboard("undo", "HR-1", "--device", identifier("meeting room"))
 
     assert [line["autopilotDeviceId"] for line in json.loads(one.stdout)["devices"]] == [DEVICE]
+    assert by_serial.stdout == one.stdout
     assert other.exit_code == 2
     assert "give --device" in other.stderr
 
@@ -138,10 +140,13 @@ def test_one_device_of_an_event_may_be_chosen(
 def test_an_event_that_nobody_knows_is_said_so(offboard: Offboard, journal: Path, cleared: AutopilotDevice) -> None:
     write(journal, *unassigned(cleared))
 
-    result = offboard("undo", "HR-2", "--yes")
+    result, as_json = offboard("undo", "HR-2", "--yes"), offboard("undo", "HR-2", "--yes", "--json")
 
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout, as_json.exit_code) == (1, "", 1)
     assert "nothing is on record about event HR-2" in result.stderr
+    told = json.loads(as_json.stdout)
+    assert (told["eventId"], told["done"], told["devices"]) == ("HR-2", False, [])
+    assert told["error"] == result.stderr.strip()
 
 
 def test_a_journal_that_does_not_exist_is_not_made(offboard: Offboard, journal: Path) -> None:

@@ -141,5 +141,5 @@ async def test_what_is_out_of_reach_is_told_with_the_queue(
 ) -> None:
     emulator.faults.add(Fault(entity=QUEUE + SUBQUEUE, operation=operation, effect=Effect.SILENCE, times=None))
 
-    with pytest.raises(DeadLettersUnreachable, match=f"queue {QUEUE}: looking failed: "):
+    with pytest.raises(DeadLettersUnreachable, match=f"queue {QUEUE}: dead letters could not be looked at: "):
         await peeked(dead_letters)

@@ -103,3 +103,36 @@ def test_the_version_is_told() -> None:
     result = CliRunner().invoke(main.app, ["--version"])
 
     assert (result.exit_code, result.stdout) == (0, f"offboard {importlib.metadata.version('autopilot-offboarding')}\n")
+
+
+@pytest.mark.parametrize("arguments", [["status", "x", "--type", "nowhere"], ["unassign", "x", "--path", "nowhere"]])
+def test_a_word_that_is_none_of_the_few_is_refused_in_our_words(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main.app, arguments)
+
+    assert result.exit_code == 2
+    assert re.search(r"Invalid value for '--\w+': 'nowhere' is not one of [\w.-]+, [\w.-]+\.", result.stderr)
+
+
+COMPLETED = [
+    ("dlq list --reason GraphP", ["GraphPermissionDenied"]),
+    ("dlq list --queue dev", ["device-retirement"]),
+    ("send --queue user", ["user-offboarding"]),
+    ("status --type dev", ["device.retired"]),
+    ("unassign --path dep", ["deployment-profile"]),
+]
+
+
+@pytest.mark.parametrize(("line", "offered"), COMPLETED, ids=[line for line, _ in COMPLETED])
+def test_a_shell_completes_reasons_queues_and_the_few_words_of_an_option(line: str, offered: list[str]) -> None:
+    words = ["offboard", *line.split()]
+    environment = {
+        "_OFFBOARD_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+        "USER_OFFBOARDING_QUEUE": "user-offboarding",
+        "DEVICE_RETIREMENT_QUEUE": "device-retirement",
+    }
+
+    result = CliRunner().invoke(main.app, [], prog_name="offboard", env=environment)
+
+    assert result.stdout.split() == offered

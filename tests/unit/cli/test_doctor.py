@@ -123,3 +123,20 @@ def test_people_get_a_line_for_each_with_its_mend(capsys: pytest.CaptureFixture[
         ["->", "mend", "z"],
         ["1", "failed,", "1", "to", "look", "at."],
     ]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "says"),
+    [
+        ("ok ok", "All is well."),
+        ("fail ok", "1 failed."),
+        ("warn warn", "2 to look at."),
+        ("fail warn", "1 failed, 1 to look at."),
+    ],
+)
+def test_the_last_line_counts_and_leaves_nought_out(
+    capsys: pytest.CaptureFixture[str], statuses: str, says: str
+) -> None:
+    showing.as_text([Finding(check="x", status=Status(each), text="y", mend="") for each in statuses.split()])
+
+    assert capsys.readouterr().out.splitlines()[-1] == says

@@ -1,10 +1,13 @@
 import asyncio
+import os
+import subprocess
+import sys
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from cli import exits
+from cli import exits, hosting
 
 
 @pytest.fixture
@@ -38,6 +41,14 @@ def test_what_changes_something_asks_first(
     assert says in result.output
 
 
+@pytest.mark.parametrize("answer", ["y\n", "n\n", ""], ids=["yes", "no", "nobody there"])
+def test_a_question_leaves_standard_output_for_data(asking: typer.Typer, answer: str) -> None:
+    result = CliRunner().invoke(asking, [], input=answer)
+
+    assert result.stdout in {"", "went\n"}
+    assert "Go? " in result.stderr
+
+
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, asyncio.CancelledError])
 def test_an_interruption_before_anything_changed_says_so(
     capsys: pytest.CaptureFixture[str], interruption: type[BaseException]
@@ -46,3 +57,24 @@ def test_an_interruption_before_anything_changed_says_so(
         raise interruption
 
     assert capsys.readouterr().err == "stopped: nothing was sent\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["map", "--explain", "--mapping", "shared/mappings/bamboohr.yaml", "docs/samples/bamboohr.json"]],
+)
+def test_where_nobody_reads_on_it_ends_in_silence_as_a_shell_has_it(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        ended = subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            cwd=hosting.app_directory(),
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert (ended.returncode, ended.stderr) == (141, "")

@@ -26,6 +26,16 @@ def test_what_is_not_printable_shows_as_its_escape() -> None:
     assert words.printable("Zoë\x1b[31m\n") == r"Zoë\x1b[31m\n"
 
 
+def test_one_is_said_as_one() -> None:
+    assert [words.counted(number, "row") for number in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]
+
+
+def test_a_key_and_its_value_are_said_in_words() -> None:
+    assert [words.label(name) for name in ("reason", "whatToDo", "eventId")] == ["reason", "what to do", "event id"]
+    assert words.moment("2026-11-22T12:02:00.123456+02:00") == "2026-11-22 10:02:00"
+    assert (words.yes_or_no(value=True), words.yes_or_no(value=False)) == ("yes", "no")
+
+
 def record(name: str, **fields: object) -> logging.LogRecord:
     return logging.makeLogRecord({"name": name, "levelname": "INFO", "msg": "listener.link_lost", **fields})
 

@@ -96,7 +96,7 @@ def test_what_cannot_be_sent_is_a_connection_to_mend(offboard: Offboard, bury: B
 
     assert result.exit_code == 2
     assert "1 failed" in result.stdout
-    assert "queue user-offboarding: sending failed" in result.stderr
+    assert "queue user-offboarding: a replay could not be sent" in result.stderr
     assert "check the connection and your rights; the same command finishes it" in result.stderr
     assert dead(parts) == ["c-1"]
 

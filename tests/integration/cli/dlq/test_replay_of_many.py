@@ -21,9 +21,10 @@ def test_how_far_it_is_is_shown_on_a_terminal_and_the_sum_is_told(
     would = offboard("dlq", "replay", "--all")
     code, told, shown = half_in_a_terminal(["dlq", "replay", "--all", "--yes"], settings)
 
-    assert f"{MANY} wouldReplay (--json tells of each)" in would.stdout
+    assert f"{MANY} would be replayed; --json tells of each" in would.stdout
     assert code == 0
-    assert f"{MANY} replayed (given before, --json tells of each)" in told
+    assert f"{MANY} replayed; with --yes --json, each would have been told of" in told
+    assert f"offboard dlq list tells which of the {MANY} come back" in told
     assert "dead letters" in shown
     assert "━" in shown
     assert f"{MANY}/{MANY}" in shown

@@ -1,12 +1,16 @@
 """`offboard dlq list` and `show`, on real queues."""
 
 import json
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION, LocalParts
 from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.dlq.conftest import LEAVER, Bury, dead
+from tests.integration.cli.recorded import ended, write
 
 UNREACHABLE = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=Z2VoZWlt;UseDevelopmentEmulator=true;"
 
@@ -43,6 +47,8 @@ def test_each_is_listed_by_itself_and_the_conditions_narrow_the_list(offboard: O
 
     rows = {row["messageId"]: row for row in json.loads(everything.stdout)["deadLetters"]}
     assert (rows["s-1"]["about"], rows["s-2"]["about"]) == ("anna@contoso.example", "SN-1")
+    assert datetime.fromisoformat(rows["s-1"]["firstEnqueuedAt"]).utcoffset() == timedelta(0)
+    assert 0 <= rows["s-1"]["ageSeconds"] < 3600
     assert one.stdout.splitlines()[0] == f"{DEVICE_RETIREMENT}:"
     assert ("SN-1" in one.stdout, "anna" in one.stdout) == (True, False)
     assert none.stdout == "no dead letters\n"
@@ -71,6 +77,23 @@ def test_one_is_shown_with_all_that_is_known_of_it(offboard: Offboard, bury: Bur
     assert shown["event"] is None
     assert "not the contract" in shown["meaning"]
     assert shown["journal"] == {"id": "user.offboarded:w-1", "devices": [], "ends": [], "acts": []}
+
+
+def test_a_person_is_shown_words_and_times_in_utc_to_the_second(
+    offboard: Offboard, bury: Bury, settings: dict[str, str]
+) -> None:
+    bury("p-1", {"eventId": "HR-7", **LEAVER}, reason="TooManyDevices")
+    write(Path(settings["JOURNAL_URL"].removeprefix("sqlite:///")), ended("user.offboarded:HR-7"))
+
+    told = offboard("dlq", "show", "p-1").stdout
+
+    labels = [line.split("  ")[0] for line in told.partition("\nbody\n")[0].splitlines()]
+    assert {"message id", "what to do", "safe to replay", "enqueued at"} <= set(labels)
+    assert [label for label in labels if label != label.lower()] == []
+    assert re.search(r"^first enqueued at +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$", told, re.MULTILINE)
+    assert "at (UTC)" in told
+    assert re.search(r"^2026-11-02 \d\d:\d\d:\d\d +0 +no ", told, re.MULTILINE)
+    assert not re.search(r"\d:\d\d\.\d|False|True", told)
 
 
 def test_a_person_is_shown_text_that_cannot_do_anything_to_the_terminal(offboard: Offboard, bury: Bury) -> None:
@@ -112,7 +135,8 @@ def test_the_journal_being_out_of_reach_hides_only_the_journal(
         (["list", "--queue", "elsewhere"], "elsewhere is not a queue of the settings: give --queue user-offboarding"),
         (["list", "--older-than", "soon"], "--older-than is"),
         (["replay"], "say which dead letters"),
-        (["replay", "--all", "--reason", "StaleMessage"], "say which dead letters"),
+        (["replay", "--all", "--reason", "StaleMessage"], "--all means every dead letter: leave it out, or"),
+        (["replay", "--all", "7"], "--all means every dead letter: leave it out, or"),
         (["replay", "1", "--yes", "--dry-run"], "--dry-run and --yes contradict"),
         (["replay", "1", "--edit", "--body", "f"], "--body and --edit both"),
         (["replay", "1", "--override"], "--override needs --because"),
@@ -145,6 +169,6 @@ def test_a_namespace_out_of_reach_ends_with_2(offboard: Offboard, settings: dict
     result = offboard("dlq", "list", settings=settings | {"ServiceBusConnection": UNREACHABLE})
 
     assert result.exit_code == 2
-    assert "looking failed" in result.stderr
+    assert "dead letters could not be looked at" in result.stderr
     assert "check ServiceBusConnection" in result.stderr
     assert "Z2VoZWlt" not in result.output

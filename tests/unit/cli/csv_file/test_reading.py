@@ -1,3 +1,5 @@
+import random
+
 import pytest
 import typer
 
@@ -78,6 +80,9 @@ def test_the_delimiter_may_be_said() -> None:
         (b"name,mail\n", "list.csv has a header and no rows"),
         ("name,mail\nAnna,a@x\n".encode("utf-16"), "list.csv is UTF-16: save it as 'CSV UTF-8'"),
         ("name,mail\nAnna,a@x\n".encode("utf-16-le"), "list.csv is UTF-16"),
+        ("name,mail\nAnna,a@x\n".encode("utf-16-be"), "list.csv is UTF-16"),
+        (random.Random(7).randbytes(3000), "list.csv is binary, and no CSV"),
+        (b"\xff\xfe" + random.Random(7).randbytes(2999), "list.csv is binary, and no CSV"),
         (
             "name,mail\nAnna,a@x\nJürgen,j@x\n".encode("cp1252"),
             "list.csv is not UTF-8 (line 3): save it as 'CSV UTF-8'",
@@ -108,14 +113,14 @@ def test_a_row_of_another_width_than_the_header_is_a_problem() -> None:
 
     assert [row.number for row in sheet.rows] == [4]
     assert sheet.problems == {
-        2: "has 1 cells, the header 2: put quotes around a cell that holds the delimiter",
+        2: "has 1 cell, the header 2: put quotes around a cell that holds the delimiter",
         3: "has 3 cells, the header 2: put quotes around a cell that holds the delimiter",
     }
 
 
 def test_a_wall_of_problems_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(typer.Exit):
-        reading.refuse_all("list.csv", dict.fromkeys(range(2, 72), "is wrong"))
+        reading.refuse_all("list.csv", dict.fromkeys(range(2, 72), "is wrong"), as_json=False)
     told = capsys.readouterr().err.splitlines()
 
     assert len(told) == 52

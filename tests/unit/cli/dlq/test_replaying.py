@@ -153,7 +153,7 @@ async def test_a_corrected_body_is_on_record_of_the_event_that_it_is() -> None:
 async def test_what_failed_to_be_sent_stays_and_says_how_to_finish_it() -> None:
     broker, journal = Broker(a_letter()), MortalJournal()
     queue = FakeDeadLetterQueue(broker)
-    queue.refuses.append(DeadLettersUnreachable("queue q: sending failed: TimeoutError"))
+    queue.refuses.append(DeadLettersUnreachable("queue q: a replay could not be sent: TimeoutError"))
     (letter,) = await queue.receive()
 
     result = await Replaying(queue, journal, FakeClock(), PLAIN).replay(
@@ -161,7 +161,7 @@ async def test_what_failed_to_be_sent_stays_and_says_how_to_finish_it() -> None:
     )
 
     assert (result.what, result.replay_id) == (What.FAILED, "m-1:r1")
-    assert "sending failed: TimeoutError: replay it again to finish it" in str(result.detail)
+    assert "a replay could not be sent: TimeoutError: replay it again to finish it" in str(result.detail)
     assert list(broker.dead) == [1]
 
 

@@ -134,6 +134,14 @@ def test_people_see_all_that_happened_in_its_order_within_80_columns(capsys: pyt
     assert "2026-11-22 10:02:00" in happened
 
 
+def test_when_it_was_received_is_said_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
+    received = replace(UNASSIGNED, document=json.dumps({"data": {"receivedAt": "2026-11-22T10:00:00.5Z"}}))
+
+    showing.show(told(received), Console(width=80))
+
+    assert "received      2026-11-22 10:00:00 UTC\n" in capsys.readouterr().out
+
+
 def test_what_a_record_says_reaches_no_terminal_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     showing.show(told(entry(Step.FOUND), replace(act(ActKind.REPLAY), reason="\x1b[2Jgone")), Console(width=80))
 

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -91,8 +92,8 @@ def test_a_message_that_no_rule_matches_is_told_which_were_tried_and_why_not() -
 
     assert refused(FOREIGN, *others) == (
         "$: is no user.offboarded, and no mapping rule matches; tried: by-type (the type is another); by-property (the application "
-        "property origin is another); by-body (its condition does not hold); by-what-is-not-there (its condition: the expression "
-        "cannot be evaluated for this message (JMESPathTypeError))"
+        'property origin is absent; the rule wants "hr"); by-body (its condition does not hold); by-what-is-not-there (its '
+        "condition: the expression cannot be evaluated for this message (JMESPathTypeError))"
     )
 
 
@@ -164,7 +165,9 @@ def test_all_that_a_rule_asks_for_must_hold(body: dict[str, Any], properties: di
 def test_a_property_is_compared_with_its_kind(expected: Any, given: Any) -> None:
     asked = rule(match={"properties": {"p": expected}})
 
-    assert "property p is another" in refused(FOREIGN, asked, application_properties={"p": given})
+    assert f"property p is another; the rule wants {json.dumps(expected)}" in refused(
+        FOREIGN, asked, application_properties={"p": given}
+    )
 
 
 @pytest.mark.parametrize("user", [7, "id", ["id"], [], {}, None], ids=str)
