@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from cli import events, exits, output, words
+from cli import properties as application_properties
 from shared import mapping_file
 from shared.domain.errors import InvalidMessage
 from shared.messaging import cloud_events, contract, strict_json
@@ -49,12 +50,10 @@ def rules(path: Path | None) -> tuple[Rule, ...]:
 
 def message(path: Path, properties: Sequence[str]) -> IncomingMessage:
     """The message in a file, with the application properties given as NAME=VALUE; ends the command if it is no JSON."""
-    given = [each.partition("=") for each in properties]
-    if not all(name and equals for name, equals, _ in given):
-        exits.refuse("--property takes NAME=VALUE, such as --property origin=hr")
+    given = application_properties.parsed(properties)
     body = events.content_of(path)
     events.json_in(body, path)
-    return events.as_message(body, MESSAGE_ID, {name: _typed(value) for name, _, value in given})
+    return events.as_message(body, MESSAGE_ID, given)
 
 
 def event_type(name: str | None) -> str | None:
@@ -136,13 +135,6 @@ def _decoded(decoder: Decoder, incoming: IncomingMessage, kind: str) -> tuple[Ma
     except InvalidMessage as error:
         return None, str(error)
     return strict_json.loads(ours.body), None
-
-
-def _typed(value: str) -> str | int | bool:
-    """A property's value: true, false and whole numbers are what they look like, as in the mapping file."""
-    if value in {"true", "false"}:
-        return value == "true"
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else value
 
 
 def show(found: Explanation, *, explain: bool, as_json: bool) -> None:

@@ -52,8 +52,8 @@ def send(
         beside = [value for group in groups for value in vars(group).values()]
         _send_raw(raw, raw.raw, [*beside, file, again], yes=yes, as_json=as_json)
         return
-    if raw.queue is not None or raw.message_id is not None:
-        exits.refuse("--queue and --message-id go with --raw")
+    if raw.queue is not None or raw.message_id is not None or raw.properties:
+        exits.refuse("--queue, --message-id and --property go with --raw")
     if table.csv is not None:
         _refuse_beside_csv(subject, file, request.event_id)
         with exits.nothing_yet("nothing was sent"):
@@ -141,7 +141,7 @@ def _send_raw(raw: options.Raw, file: Path, beside: "Sequence[object]", *, yes: 
 
     if any(beside):
         exits.refuse("--raw sends what is in its file, and nothing else: leave out the options that describe an event")
-    sending_raw.run(file, raw.queue, raw.message_id, yes=yes, as_json=as_json)
+    sending_raw.run(file, raw, yes=yes, as_json=as_json)
 
 
 def _refuse_beside_csv(subject: options.Subject, file: Path | None, event_id: str | None) -> None:

@@ -178,3 +178,7 @@ class Raw:
         ),
     ] = None
     message_id: Annotated[str | None, typer.Option(help="With --raw: the message's id; by default a new one.")] = None
+    properties: Annotated[
+        list[str] | None,
+        typer.Option("--property", metavar="NAME=VALUE", help="With --raw: an application property; may be repeated."),
+    ] = None

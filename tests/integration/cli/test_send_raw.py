@@ -38,6 +38,17 @@ def test_standard_input_goes_to_the_queue_that_was_asked_for_under_a_new_id(
     assert held(parts, DEVICE_RETIREMENT, told["messageId"]).body == MALFORMED
 
 
+def test_properties_go_along_so_that_a_mapping_that_goes_by_them_can_be_tried(
+    offboard: Offboard, parts: LocalParts
+) -> None:
+    given = ["--property", "origin=hr", "--property", "version=2"]
+
+    result = offboard("send", "--raw", "-", "--message-id", "m-3", *given, "--yes", typed=b"{}")
+
+    assert result.exit_code == 0
+    assert held(parts, USER_OFFBOARDING, "m-3").application_properties == {"origin": "hr", "version": 2}
+
+
 def test_it_asks_and_names_how_much_and_where(offboard: Offboard, parts: LocalParts, tmp_path: Path) -> None:
     file, before = tmp_path / "message", number_sent(parts)
     file.write_bytes(b"{")
@@ -57,12 +68,27 @@ def test_it_asks_and_names_how_much_and_where(offboard: Offboard, parts: LocalPa
         (["--raw", "-", "--yes", "--dry-run"], "leave out the options that describe an event"),
         (["--raw", "-", "--yes", "--queue", "user-ofboarding"], "did you mean user-offboarding?"),
         (["--raw", "-", "--yes", "--message-id", ""], "--message-id must have 1 to 128 characters"),
+        (["--raw", "-", "--yes", "--property", "origin"], "--property takes NAME=VALUE, such as --property origin=hr"),
         (["--raw", "nowhere", "--yes"], "nowhere cannot be read"),
-        (["--user", "a@x.example", "--yes", "--queue", USER_OFFBOARDING], "--queue and --message-id go with --raw"),
-        (["--user", "a@x.example", "--yes", "--message-id", "m"], "--queue and --message-id go with --raw"),
+        (
+            ["--user", "a@x.example", "--yes", "--queue", USER_OFFBOARDING],
+            "--queue, --message-id and --property go with --raw",
+        ),
+        (["--user", "a@x.example", "--yes", "--message-id", "m"], "--queue, --message-id and --property go with --raw"),
         (["--raw", "-"], "give --yes"),
     ],
-    ids=["a user", "a table", "a dry run", "another queue", "no id", "no file", "a queue", "an id", "nobody to ask"],
+    ids=[
+        "a user",
+        "a table",
+        "a dry run",
+        "another queue",
+        "no id",
+        "no value",
+        "no file",
+        "a queue",
+        "an id",
+        "nobody to ask",
+    ],
 )
 def test_what_is_asked_wrongly_is_refused_in_one_line_and_sends_nothing(
     offboard: Offboard, parts: LocalParts, arguments: list[str], says: str
