@@ -109,6 +109,16 @@ async def test_an_event_older_than_message_max_age_is_stale(given: dict[str, Any
         assert scene.reports[0]["deadLetterReason"] == "StaleMessage"
 
 
+async def test_a_stale_message_is_told_with_the_day_it_dates_from() -> None:
+    scene = Scene(builders.device())
+
+    await scene.offboard(body=body(occurredAt=NOW - 30 * DAY))
+
+    assert isinstance(scene.settlements[0], DeadLetter)
+    said = "the event dates from 2026-10-23 and is older than MESSAGE_MAX_AGE"
+    assert scene.settlements[0].description == said
+
+
 async def test_the_age_of_a_copy_counts_from_its_originals_arrival() -> None:
     scene = Scene(builders.device())
     since = (NOW - 8 * DAY).isoformat()
