@@ -126,7 +126,7 @@ async def test_a_message_that_was_not_settled_is_no_success(lock_lost: bool, cap
 
     events = [record.getMessage().split()[0] for record in caplog.records]
     assert "message.settled" not in events
-    assert f"lock_lost={lock_lost}" in caplog.records[events.index("message.not_settled")].getMessage()
+    assert f"text=closed lock_lost={lock_lost}" in caplog.records[events.index("message.not_settled")].getMessage()
 
 
 async def test_a_bug_is_one_error_line_that_tells_where_and_not_what(caplog: pytest.LogCaptureFixture) -> None:
@@ -162,3 +162,12 @@ async def test_a_senders_message_id_cannot_forge_a_log_line(message_id: str, cap
         assert line.isprintable()
         assert line.isascii()
         assert f'message_id="{message_id[:3]}' in line
+
+
+async def test_why_a_look_could_not_be_scheduled_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    scene = Scene(builders.device())
+    scene.script.fail("schedule.verification", ports.SettlementFailed("link-is-closed"))
+
+    await scene.offboard()
+
+    assert "error=VerificationNotScheduled text=link-is-closed" in caplog.text

@@ -1,12 +1,16 @@
 """How each message ends: settled once, by the table, with a report for every end."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.domain import errors
+from shared.domain.events import Event
+from shared.messaging.conclusion import fingerprint_of_body
 from shared.messaging.dead_letters import Reason
+from shared.messaging.incoming import IncomingMessage
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from tests import builders
 from tests.fakes import NOW
@@ -167,3 +171,29 @@ async def test_hostile_properties_never_stop_a_message_from_ending() -> None:
 
     assert len(scene.settlements) == 2 * len(values)
     assert set(scene.settlements) == {Complete()}
+
+
+async def test_what_breaks_before_the_body_is_read_is_reported_under_the_messages_id() -> None:
+    scene = Scene()
+
+    def broken(message: IncomingMessage, event_type: str) -> Event:
+        raise RuntimeError(f"{message.queue} {event_type}")
+
+    scene.processor = replace(scene.processor, runs=replace(scene.processor.runs, decode=broken))
+
+    await scene.offboard(delivery_count=10)
+
+    (end,) = scene.journal.conclusions
+    assert (scene.reports[0]["eventId"], end.event_id) == ("message-1", "user.offboarded:message-1")
+    assert end.fingerprint == fingerprint_of_body(builders.as_bytes(builders.offboarded_body()))
+
+
+async def test_each_message_is_settled_itself_and_its_attempt_is_in_the_journal() -> None:
+    scene = Scene(builders.device())
+    scene.script.fail("graph.directory", errors.GraphUnavailable("503"))
+
+    await scene.offboard()
+    await scene.deliver_the_copy()
+
+    assert [message.message_id for message, _ in scene.settler.settled] == ["message-1", "message-1:1"]
+    assert {entry.attempt for entry in scene.journal.entries} == {2}
