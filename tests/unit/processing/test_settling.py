@@ -197,3 +197,12 @@ async def test_each_message_is_settled_itself_and_its_attempt_is_in_the_journal(
 
     assert [message.message_id for message, _ in scene.settler.settled] == ["message-1", "message-1:1"]
     assert {entry.attempt for entry in scene.journal.entries} == {2}
+
+
+async def test_what_tells_no_time_of_arrival_arrives_when_it_is_read() -> None:
+    scene = Scene(builders.device())
+
+    await scene.offboard(enqueued_time_utc=None)
+
+    assert scene.settlements == [Complete()]
+    assert scene.posted == ["d1"]
