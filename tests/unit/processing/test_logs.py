@@ -68,6 +68,37 @@ async def test_rule_9_no_log_line_and_no_dead_letter_holds_anything_personal(
         assert not [word for word in PERSONAL if word in line.casefold()], line
 
 
+async def test_a_run_and_its_look_leave_one_line_for_each_step(caplog: pytest.LogCaptureFixture) -> None:
+    scene = Scene(builders.device())
+
+    with caplog.at_level(logging.INFO, logger="shared.message_log"):
+        await scene.offboard()
+        await scene.look_again()
+
+    run = "queue=user-offboarding message_id=message-1 attempt=1"
+    look = "queue=unassignment-verification message_id=user.offboarded:message-1:0:verify:1 attempt=1"
+    assert [line for line in caplog.messages if line.startswith("message.")] == [
+        f"message.decoded {run} event_id=message-1 about=hash-of-{len(builders.LEAVER)}-characters",
+        f"message.concluded {run} outcome=unassigned dry_run=False",
+        f"message.settled {run} settlement=Complete",
+        f"message.to_verify {look} event_id=message-1 look=1",
+        f"message.concluded {look} outcome=verified dry_run=False",
+        f"message.settled {look} settlement=Complete",
+    ]
+
+
+async def test_whom_or_what_an_event_is_about_is_told_by_a_pseudonym(caplog: pytest.LogCaptureFixture) -> None:
+    scene = Scene(builders.device())
+
+    with caplog.at_level(logging.INFO, logger="shared.message_log"):
+        await scene.offboard(message_id="m-1", body={"user": {"id": builders.LEAVER_ID}})
+        await scene.retire(message_id="m-2")
+
+    abouts = [line.partition(" about=")[2] for line in caplog.messages if line.startswith("message.decoded")]
+    key = repr(builders.retired().device)
+    assert abouts == [f"hash-of-{len(each)}-characters" for each in (builders.LEAVER_ID, key)]
+
+
 async def test_a_settled_message_leaves_a_line_with_its_id_and_its_end(caplog: pytest.LogCaptureFixture) -> None:
     scene = Scene(builders.device())
     scene.script.fail("graph.directory", errors.GraphThrottled("429"))
@@ -95,7 +126,7 @@ async def test_a_message_that_was_not_settled_is_no_success(lock_lost: bool, cap
 
     events = [record.getMessage().split()[0] for record in caplog.records]
     assert "message.settled" not in events
-    assert f"lock_lost={lock_lost}" in caplog.records[events.index("message.not_settled")].getMessage()
+    assert f"text=closed lock_lost={lock_lost}" in caplog.records[events.index("message.not_settled")].getMessage()
 
 
 async def test_a_bug_is_one_error_line_that_tells_where_and_not_what(caplog: pytest.LogCaptureFixture) -> None:
@@ -131,3 +162,12 @@ async def test_a_senders_message_id_cannot_forge_a_log_line(message_id: str, cap
         assert line.isprintable()
         assert line.isascii()
         assert f'message_id="{message_id[:3]}' in line
+
+
+async def test_why_a_look_could_not_be_scheduled_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    scene = Scene(builders.device())
+    scene.script.fail("schedule.verification", ports.SettlementFailed("link-is-closed"))
+
+    await scene.offboard()
+
+    assert "error=VerificationNotScheduled text=link-is-closed" in caplog.text

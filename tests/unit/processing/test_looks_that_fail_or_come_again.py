@@ -1,11 +1,14 @@
 """Looks that come too early, twice, or broken; that fail; that are replayed; and what they are known by."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.domain import errors
+from shared.messaging.settlement import DeadLetter
+from shared.progress import SAME_EVENT_WAIT
 from tests import builders, fakes
 from tests.builders import SUCCESSOR
 from tests.scene import VERIFY_AFTER, Scene
@@ -181,3 +184,72 @@ async def test_the_verified_event_tells_when_the_event_itself_arrived() -> None:
     first, second = scene.reports
     assert second["receivedAt"] == first["receivedAt"]
     assert second["handledAt"] > first["handledAt"]
+
+
+async def test_a_look_delivered_a_second_time_while_it_is_in_hand_is_put_off() -> None:
+    scene = Scene(builders.device())
+    await scene.offboard()
+    began, go = asyncio.Event(), asyncio.Event()
+
+    async def held() -> None:
+        began.set()
+        await go.wait()
+
+    scene.script.before("graph.get", held)
+    first = asyncio.create_task(scene.look_again())
+    await began.wait()
+    await scene.look_again(lock_token="lock-2", delivery_count=2)
+    (copy,) = scene.settler.scheduled
+    go.set()
+    await first
+
+    assert copy.enqueue_at == scene.clock.now() + SAME_EVENT_WAIT
+    assert scene.types() == [COMPLETED, VERIFIED]
+
+
+async def test_a_look_at_a_run_without_an_end_gives_up_to_the_second() -> None:
+    scene = Scene(builders.device())
+    scene.script.fail("journal.conclude", errors.JournalUnavailable("out of reach"))
+    await scene.offboard()
+    (look,) = scene.settler.verifications
+    scene.clock.advance(hours=24)
+
+    await scene.deliver(look, enqueued_time_utc=fakes.NOW)
+
+    assert scene.types() == [VERIFIED]
+
+
+async def test_a_look_at_a_run_that_did_nothing_and_never_ended_says_so() -> None:
+    scene = Scene()
+    scene.script.fail("journal.conclude", errors.JournalUnavailable("out of reach"))
+    await scene.offboard()
+    (look,) = scene.settler.verifications
+    scene.clock.advance(hours=24)
+
+    await scene.deliver(look, enqueued_time_utc=fakes.NOW)
+
+    (*_, end) = scene.settlements
+    assert isinstance(end, DeadLetter)
+    assert end.description == "the run has not ended, and there is nothing of it to verify"
+
+
+async def test_a_look_that_comes_message_max_age_after_the_end_still_acts() -> None:
+    scene = Scene(builders.device())
+    scene.graph.lagging = True
+    await scene.offboard()
+    scene.clock.at = fakes.NOW + builders.RULES.message_max_age
+
+    await scene.look_again()
+
+    assert scene.posted == ["d1", "d1"]
+
+
+async def test_a_replay_of_the_event_is_looked_at_by_itself() -> None:
+    scene = Scene(builders.device())
+    await scene.offboard()
+    await scene.look_again()
+
+    await scene.replay(override=None)
+    await scene.look_again()
+
+    assert scene.ids()[-1] == "message-1:1:autopilot.unassignment.verified"

@@ -235,3 +235,18 @@ async def test_rule_3_a_read_that_grew_old_while_the_intent_was_written_is_taken
     await scene.retire()
 
     assert graph_calls(scene) == ["permits.take", "graph.get", "graph.get", "graph.unassign"]
+
+
+async def test_a_look_without_a_permit_is_put_off_to_its_slot_too() -> None:
+    scene = Scene(builders.device())
+    scene.graph.lagging = True
+    limited(scene)
+    await scene.offboard()
+    until = scene.settler.verifications[0].enqueue_at + timedelta(seconds=30)
+    scene.script.fail("permits.take", ports.NoPermitYet(until, Slot(until, 1, 0)))
+
+    await scene.look_again()
+
+    (copy,) = scene.settler.scheduled
+    assert (copy.original.queue, copy.enqueue_at) == (builders.VERIFICATION, until)
+    assert copy.application_properties["slot"] == str(Slot(until, 1, 0))

@@ -1,6 +1,7 @@
 """Rule 6: duplicates, repeats and replays never do more than one delivery would have done."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -166,3 +167,17 @@ async def test_messages_without_an_id_are_events_of_their_own_in_each_queue() ->
 
     assert scene.settlements == [Complete(), Complete()]
     assert scene.posted == ["d1", "d2"]
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+async def test_an_event_id_stands_for_one_event_for_message_max_age(seconds: int) -> None:
+    scene = Scene(builders.device())
+    await scene.offboard(body=EVENT)
+    scene.clock.at += builders.RULES.message_max_age + timedelta(seconds=seconds)
+
+    await scene.offboard(body=EVENT, message_id="message-2", enqueued_time_utc=scene.clock.now())
+
+    end = scene.settlements[-1]
+    said = end.description if isinstance(end, DeadLetter) else ""
+    too_old = "$.eventId: was used by an event that ended long ago: give each event its own id"
+    assert said == (too_old if seconds else "")

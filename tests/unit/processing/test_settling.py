@@ -1,12 +1,16 @@
 """How each message ends: settled once, by the table, with a report for every end."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from shared.domain import errors
+from shared.domain.events import Event
+from shared.messaging.conclusion import fingerprint_of_body
 from shared.messaging.dead_letters import Reason
+from shared.messaging.incoming import IncomingMessage
 from shared.messaging.settlement import Abandon, Complete, DeadLetter
 from tests import builders
 from tests.fakes import NOW
@@ -109,6 +113,16 @@ async def test_an_event_older_than_message_max_age_is_stale(given: dict[str, Any
         assert scene.reports[0]["deadLetterReason"] == "StaleMessage"
 
 
+async def test_a_stale_message_is_told_with_the_day_it_dates_from() -> None:
+    scene = Scene(builders.device())
+
+    await scene.offboard(body=body(occurredAt=NOW - 30 * DAY))
+
+    assert isinstance(scene.settlements[0], DeadLetter)
+    said = "the event dates from 2026-10-23 and is older than MESSAGE_MAX_AGE"
+    assert scene.settlements[0].description == said
+
+
 async def test_the_age_of_a_copy_counts_from_its_originals_arrival() -> None:
     scene = Scene(builders.device())
     since = (NOW - 8 * DAY).isoformat()
@@ -157,3 +171,38 @@ async def test_hostile_properties_never_stop_a_message_from_ending() -> None:
 
     assert len(scene.settlements) == 2 * len(values)
     assert set(scene.settlements) == {Complete()}
+
+
+async def test_what_breaks_before_the_body_is_read_is_reported_under_the_messages_id() -> None:
+    scene = Scene()
+
+    def broken(message: IncomingMessage, event_type: str) -> Event:
+        raise RuntimeError(f"{message.queue} {event_type}")
+
+    scene.processor = replace(scene.processor, runs=replace(scene.processor.runs, decode=broken))
+
+    await scene.offboard(delivery_count=10)
+
+    (end,) = scene.journal.conclusions
+    assert (scene.reports[0]["eventId"], end.event_id) == ("message-1", "user.offboarded:message-1")
+    assert end.fingerprint == fingerprint_of_body(builders.as_bytes(builders.offboarded_body()))
+
+
+async def test_each_message_is_settled_itself_and_its_attempt_is_in_the_journal() -> None:
+    scene = Scene(builders.device())
+    scene.script.fail("graph.directory", errors.GraphUnavailable("503"))
+
+    await scene.offboard()
+    await scene.deliver_the_copy()
+
+    assert [message.message_id for message, _ in scene.settler.settled] == ["message-1", "message-1:1"]
+    assert {entry.attempt for entry in scene.journal.entries} == {2}
+
+
+async def test_what_tells_no_time_of_arrival_arrives_when_it_is_read() -> None:
+    scene = Scene(builders.device())
+
+    await scene.offboard(enqueued_time_utc=None)
+
+    assert scene.settlements == [Complete()]
+    assert scene.posted == ["d1"]

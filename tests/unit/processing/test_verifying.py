@@ -46,6 +46,7 @@ async def test_rule_5_a_graph_whose_204_changes_nothing_is_never_reported_as_ver
     end = scene.settlements[-1]
     assert isinstance(end, DeadLetter)
     assert end.reason is Reason.UNASSIGNMENT_NOT_CONFIRMED
+    assert end.description == "1 of 1 devices are not confirmed after 4 looks"
     assert len(scene.posted) == 4, "each look but the last unassigns again"
 
 

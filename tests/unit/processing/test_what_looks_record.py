@@ -88,3 +88,13 @@ async def test_each_look_has_an_id_of_its_own_run_and_number() -> None:
 
     ids = [look.message_id for look in scene.settler.verifications]
     assert ids == [f"user.offboarded:message-1:0:verify:{number}" for number in (1, 2, 3, 4)]
+
+
+async def test_a_mark_tells_the_run_and_the_look_that_saw_it() -> None:
+    scene = Scene(builders.device())
+    await scene.offboard()
+
+    await scene.look_again()
+
+    (mark,) = [entry for entry in scene.journal.entries if entry.step is Step.CLEAR]
+    assert (mark.run, mark.attempt) == (0, 1)
