@@ -10,6 +10,8 @@ from shared.domain.history import Step
 from shared.domain.identifiers import AutopilotDeviceId
 from shared.domain.plan import Target
 from shared.domain.report import Outcome
+from shared.messaging.dead_letters import Reason
+from shared.messaging.settlement import Complete, DeadLetter
 from tests import builders
 from tests.scene import Scene
 
@@ -97,3 +99,22 @@ async def test_what_is_clear_after_a_refused_post_of_ours_alone_was_unassigned_a
     report = await scene.attempt(TARGET)
 
     assert report.outcome is Outcome.ALREADY_UNASSIGNED
+
+
+async def test_what_the_journal_did_not_take_before_is_on_record_when_another_device_is_refused() -> None:
+    scene = Scene(builders.device("d1"), builders.device("d2"))
+    scene.script.fail("journal.append.accepted", errors.JournalUnavailable("no answer"))
+    scene.script.before("graph.unassign", lambda: None)
+    scene.script.before(
+        "graph.unassign", lambda: scene.script.fail("graph.unassign", errors.GraphUnavailable("no answer"))
+    )
+    await scene.offboard()
+    assert scene.settlements[-1] == Complete()
+    scene.script.fail("graph.unassign", REJECTED, times=9)
+
+    await scene.deliver_the_copy()
+
+    (letter,) = [each for each in scene.settlements if isinstance(each, DeadLetter)]
+    assert letter.reason is Reason.GRAPH_REQUEST_REJECTED
+    assert scene.outcomes() == {"d1": "unassigned", "d2": "failed"}
+    assert len(scene.settler.verifications) == 1
