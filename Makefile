@@ -72,7 +72,7 @@ chaos: $(READY)  ## real hosts under load, killed and cut off, five to ten minut
 soak: $(READY)  ## 100,000 messages in virtual time, and 2,000 in a host: what of memory, tasks, links and sockets is kept
 	@$(BIN)/python -m tests.soak $(ARGS)
 
-fuzz: $(READY) $(ATHERIS)/.ready  ## 10,000 hostile messages and answers, then atheris, in some ten minutes; ARGS="answers SEED" plays one again
+fuzz: $(READY) $(ATHERIS)/.ready  ## 10,000 hostile messages and answers, then atheris, in some five minutes; ARGS="answers SEED" plays one again
 	@PYTHONPATH=$(ATHERIS) $(BIN)/python -m tests.fuzz $(or $(ARGS),--runs 200000)
 
 mutation: $(READY)  ## the code changed in thousands of places, one at a time: a test must fail each time; ARGS=PATTERN for some
