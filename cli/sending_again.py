@@ -7,6 +7,8 @@ from cli.events import OutgoingEvent
 from cli.records import opening
 from cli.records.opening import NotThere
 from shared.domain.errors import InvalidMessage, JournalUnavailable
+from shared.messaging.conclusion import Conclusion
+from shared.messaging.settlement import DeadLetter
 
 
 async def tell(event: OutgoingEvent) -> None:
@@ -24,11 +26,18 @@ async def tell(event: OutgoingEvent) -> None:
             exits.refuse(f"nothing was sent, as the service would refuse it: {error}")
         except JournalUnavailable:
             return
-    if earlier.at is not None:
+    if earlier.end is not None and earlier.at is not None:
         undone = f", and was undone on {earlier.undone_at:%Y-%m-%d %H:%M} UTC" if earlier.undone_at else ""
         typer.echo(
             f"event {words.printable(event.event_id)} was handled already: it ended on {earlier.at:%Y-%m-%d %H:%M} UTC with "
-            f"{earlier.outcome}{undone}. Sent again, it touches nothing: the service answers with the outcome on record, which the "
-            "topic drops if it had it within the hour. To have it acted on, give it a new event id.",
+            f"{earlier.outcome}{undone}. Sent again, it touches nothing: {_answer(earlier.end)} "
+            "To have it acted on, give it a new event id.",
             err=True,
         )
+
+
+def _answer(end: Conclusion) -> str:
+    """What becomes of an event whose first run ended so, when it is sent again."""
+    if isinstance(end.settlement, DeadLetter):
+        return f"it becomes a dead letter again ({end.settlement.reason.value}), as at first."
+    return "the service answers with the outcome on record, which the topic drops if it had it within the hour."

@@ -40,7 +40,10 @@ def objection(dead: Understood, wish: Wish) -> str:
     if sent.problem:
         return f"would be refused again: {sent.problem}: correct it with --edit or --body FILE"
     if not wish.other and understanding.is_another(dead, sent):
-        return "the corrected body is about another, or another event: look at it again; if that is meant, add --other"
+        return (
+            "the corrected body names somebody, a device or an event id that the original does not: look at it again; "
+            "if that is meant, add --other"
+        )
     return ""
 
 

@@ -17,6 +17,7 @@ from shared import ports
 from shared.domain.acts import Act, ActKind
 from shared.domain.identifiers import EventId
 from shared.messaging import conclusion, replays
+from shared.messaging.conclusion import Conclusion
 from shared.messaging.dead_lettered import DeadLettered
 from shared.messaging.replays import Replay
 from shared.servicebus.dead_letter_queue import DeadLettersUnreachable
@@ -68,6 +69,8 @@ class Replaying:
             run, replay_id = await self._claim(dead)
         except ClaimedOtherwise as error:
             return Result(letter=letter, what=What.REFUSED, detail=str(error))
+        if (ended := await self._ended_before_it_came(dead, run)) is not None:
+            return Result(letter=letter, what=What.REFUSED, detail=_had_its_end(run, ended))
         override = await self._record(dead, run, replay_id)
         replay = replays.of(
             letter.message, run=run, body=self._wish.body, override=override, of_a_look=dead.is_verification
@@ -100,6 +103,21 @@ class Replaying:
                 raise ClaimedOtherwise(earlier)
         raise ClaimedOtherwise(earlier)
 
+    async def _ended_before_it_came(self, dead: Understood, run: int) -> Conclusion | None:
+        """How this replay ended, where that was before the message came: it is the event sent again, with no replay to finish."""
+        event = self._sent(dead).event
+        if event is None or dead.is_verification:
+            return None
+        record, contents = await self._journal.read(self._sent(dead).record_id), conclusion.fingerprint(event)
+        return next(
+            (
+                end
+                for end in record.conclusions
+                if (end.run, end.fingerprint) == (run, contents) and end.at < dead.letter.message.first_enqueued_at
+            ),
+            None,
+        )
+
     async def _record(self, dead: Understood, run: int, replay_id: str) -> str | None:
         """Tell the journal of the event what is done about it; the id of the override, if there is one."""
         run = dead.run_of_event(run)
@@ -127,6 +145,14 @@ class Replaying:
             at=self._clock.now(),
             fingerprint=fingerprint,
         )
+
+
+def _had_its_end(run: int, end: Conclusion) -> str:
+    return (
+        f"the same event was replayed before, as replay {run}, which ended on {end.at:%Y-%m-%d %H:%M} UTC with "
+        f"{end.outcome or 'an unknown outcome'}: replayed, it would be answered with that and touch nothing; discard it, and to "
+        "have it acted on send it under a new event id"
+    )
 
 
 def would(dead: Understood, wish: Wish) -> Result:

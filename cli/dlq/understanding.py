@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from cli.dlq import wording
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.domain.identifiers import EventId, folded
@@ -17,6 +18,7 @@ from shared.progress import VERIFICATION
 type Decode = Callable[[IncomingMessage, str], events.Event]
 """How the service reads a message: by the contract alone, or by a mapping file too."""
 
+_EVENT_ID: Final = "eventId"
 _NOT_DATA: Final = "the body is an AMQP value or sequence, which no function is handed"
 
 
@@ -69,7 +71,7 @@ class Understood:
                 names = (left.user_principal_name, *left.previous_user_principal_names, left.user_object_id)
                 return next((name for name in names if name), "")
             case events.DeviceRetired() as retired:
-                return " ".join(str(getattr(retired.device, each.name)) for each in dataclasses.fields(retired.device))
+                return " ".join(_names(retired))
             case None:
                 return ""
 
@@ -80,19 +82,35 @@ def subject(dead: Understood) -> str:
 
 
 def is_another(dead: Understood, sent: Understood) -> bool:
-    """Whether a corrected body names somebody, a device or an event id that the original, as it is read, does not."""
-    if dead.event is None or sent.event is None:
+    """Whether a corrected body names somebody, a device or an event id that the original does not.
+
+    Of an original that is no event, what it names is what stands in it as a text by itself, under whichever key.
+    """
+    if sent.event is None:
         return False
-    return not _named(sent.event) <= _named(dead.event) or sent.event_id != dead.event_id
+    if dead.event is not None:
+        return not _named(sent.event) <= _named(dead.event) or sent.event_id != dead.event_id
+    original = dead.letter.message.body
+    if not all(wording.stands_in(original, name) for name in _names(sent.event)):
+        return True
+    return wording.has_key(original, _EVENT_ID) and not wording.stands_in(original, sent.event_id)
 
 
 def _named(event: events.Event) -> set[object]:
     match event:
-        case events.UserOffboarded() as left:
-            names = (left.user_object_id, left.user_principal_name, *left.previous_user_principal_names)
-            return {folded(name) for name in names if name}
+        case events.UserOffboarded():
+            return {folded(name) for name in _names(event)}
         case events.DeviceRetired() as retired:
             return {retired.device}
+
+
+def _names(event: events.Event) -> list[str]:
+    match event:
+        case events.UserOffboarded() as left:
+            names = (left.user_object_id, left.user_principal_name, *left.previous_user_principal_names)
+            return [name for name in names if name]
+        case events.DeviceRetired() as retired:
+            return [str(getattr(retired.device, each.name)) for each in dataclasses.fields(retired.device)]
 
 
 def understand(letter: DeadLettered, event_type: str, decode: Decode = contract.decode) -> Understood:

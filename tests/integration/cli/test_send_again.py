@@ -8,6 +8,8 @@ from cli.parts import USER_OFFBOARDING, LocalParts
 from emulators.clock import SystemClock
 from shared.domain.history import Step
 from shared.messaging import conclusion
+from shared.messaging.dead_letters import Reason
+from shared.messaging.settlement import DeadLetter
 from tests import builders
 from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.recorded import LONG_AGO, ended, write
@@ -15,10 +17,10 @@ from tests.integration.cli.recorded import LONG_AGO, ended, write
 ANNA = ("--user", "anna@contoso.example", "--yes")
 
 
-def handled(journal: Path, event_id: str, at: datetime) -> None:
+def handled(journal: Path, event_id: str, at: datetime, **ending: object) -> None:
     event = OutgoingEvent("user.offboarded", {"user": {"userPrincipalName": ANNA[1]}}, event_id)
-    contents = conclusion.fingerprint(event.decoded())
-    write(journal, ended(f"user.offboarded:{event_id}", fingerprint=contents, at=at, outcome="unassigned"))
+    fields: dict[str, object] = {"fingerprint": conclusion.fingerprint(event.decoded()), "outcome": "unassigned"}
+    write(journal, ended(f"user.offboarded:{event_id}", at=at, **(fields | ending)))
 
 
 def test_an_event_that_was_handled_is_sent_and_said_to_touch_nothing(
@@ -57,4 +59,16 @@ def test_an_event_that_was_undone_is_said_to_need_a_new_id(offboard: Offboard, t
     result = offboard("send", *ANNA, "--event-id", "A-5")
 
     assert "with unassigned, and was undone on 2026-11-02 09:30 UTC" in result.stderr
+    assert "give it a new event id" in result.stderr
+
+
+def test_an_event_that_a_guard_refused_at_first_is_said_to_become_a_dead_letter_again(
+    offboard: Offboard, tmp_path: Path
+) -> None:
+    refused = DeadLetter(Reason.TOO_MANY_DEVICES, "12 devices")
+    handled(tmp_path / "journal.sqlite3", "A-6", SystemClock().now(), settlement=refused, outcome="failed")
+
+    result = offboard("send", *ANNA, "--event-id", "A-6")
+
+    assert "it becomes a dead letter again (TooManyDevices), as at first." in result.stderr
     assert "give it a new event id" in result.stderr

@@ -139,6 +139,9 @@ def test_what_a_verification_saw_clear_after_the_undo_is_not_this_events_to_undo
     found = restoring.decide(former(), CLEAR, history(*steps), known, now=now, verify_after=WAIT)
 
     assert (None if isinstance(found, Restore) else found.result) == decision
+    if decision is Restoration.UNDONE_BEFORE:
+        undone_at = fakes.NOW + timedelta(minutes=len(steps) - 1)
+        assert found == Keep(Restoration.UNDONE_BEFORE, CLEAR, undone_at=undone_at)
 
 
 def test_a_resource_account_is_never_restored() -> None:

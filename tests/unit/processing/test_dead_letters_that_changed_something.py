@@ -74,8 +74,11 @@ async def test_a_dead_letter_waits_for_what_another_process_changed_meanwhile() 
 
 
 @pytest.mark.parametrize("call", ["journal.append.intent", "graph.unassign"], ids=["a slow intent", "a refused POST"])
-async def test_what_another_process_unassigned_meanwhile_was_not_unassigned_already(call: str) -> None:
-    scene = Scene(builders.device())
+@pytest.mark.parametrize("room", [None, "room-1"], ids=["a user", "a user and a resource account"])
+async def test_what_another_process_unassigned_meanwhile_was_not_unassigned_already(
+    call: str, room: str | None
+) -> None:
+    scene = Scene(builders.device(resource_name=room))
     scene.script.fail("graph.unassign", REJECTED)
 
     def by_another() -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from shared.domain import errors
 from shared.messaging.settlement import DeadLetter
-from shared.progress import SAME_EVENT_WAIT
 from tests import builders, fakes
 from tests.builders import SUCCESSOR
 from tests.scene import VERIFY_AFTER, Scene
@@ -203,7 +202,7 @@ async def test_a_look_delivered_a_second_time_while_it_is_in_hand_is_put_off() -
     go.set()
     await first
 
-    assert copy.enqueue_at == scene.clock.now() + SAME_EVENT_WAIT
+    assert copy.enqueue_at == scene.clock.now() + timedelta(seconds=5)
     assert scene.types() == [COMPLETED, VERIFIED]
 
 

@@ -15,6 +15,8 @@ from shared.domain.acts import ActKind
 from tests.integration.cli.conftest import Offboard
 from tests.integration.cli.dlq.conftest import LEAVER, Bury, active, acts, dead
 
+MALFORMED = b'{"user": {"userPrincipleName": "anna@contoso.example"}}'
+
 
 def test_the_chosen_are_sent_again_and_removed_and_the_others_stay(
     offboard: Offboard, bury: Bury, parts: LocalParts
@@ -185,7 +187,7 @@ def test_a_body_is_corrected_in_the_editor_until_it_is_right(
     settings: dict[str, str],
     temporary: Path,
 ) -> None:
-    bury("e-1", b'{"user": {}}', reason="InvalidMessage")
+    bury("e-1", MALFORMED, reason="InvalidMessage")
     settings = settings | {"EDITOR": editor(temporary, '{"user": 5}', json.dumps(LEAVER))}
 
     result = offboard("dlq", "replay", "e-1", "--edit", typed="y\ny\n", settings=settings)
@@ -203,7 +205,7 @@ def test_what_was_written_and_not_sent_is_kept_for_the_next_replay_which_removes
     settings: dict[str, str],
     temporary: Path,
 ) -> None:
-    bury("k-1", b'{"user": {}}', reason="InvalidMessage")
+    bury("k-1", MALFORMED, reason="InvalidMessage")
     settings = settings | {"EDITOR": editor(temporary, json.dumps(LEAVER))}
 
     refused = offboard("dlq", "replay", "k-1", "--edit", typed="n\n", settings=settings)

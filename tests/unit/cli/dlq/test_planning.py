@@ -42,8 +42,8 @@ def test_what_would_be_refused_again_is_not_sent_and_its_path_is_told() -> None:
 
 
 def test_a_corrected_body_is_what_counts() -> None:
-    assert objection(malformed(), body=GOOD) == ""
-    assert objection(malformed(readable=False), body=GOOD) == ""
+    assert objection(malformed(), body=GOOD, other=True) == ""
+    assert objection(malformed(readable=False), body=GOOD, other=True) == ""
     assert "$.user" in objection(a_letter(), body=b"{}")
 
 
@@ -130,6 +130,28 @@ def test_a_body_about_another_or_another_event_must_be_meant(new: dict[str, Any]
     assert shown == about
 
 
+@pytest.mark.parametrize(
+    "old",
+    [
+        b"{",
+        {"user": {}},
+        {**BODY, "user": {"userPrincipleName": "bob@contoso.com"}},
+        {**BODY, "user": {"userPrincipleName": f"x{ANNA}"}},
+        {**BODY, "user": {"userPrincipleName": f"{ANNA}.example"}},
+        {"eventId": "HR-9", "user": {"userPrincipleName": ANNA}},
+        b'{"eventId": "HR-9", "user": "' + ANNA.encode(),
+    ],
+    ids=[
+        *("nobody could read it", "it named nobody", "somebody else", "a longer name", "a name that goes on"),
+        *("another event", "another event, and no JSON"),
+    ],
+)
+def test_a_mended_body_that_names_what_stood_nowhere_must_be_meant(old: dict[str, Any] | bytes) -> None:
+    told, _ = corrected(old, BODY)
+
+    assert told.endswith("add --other")
+
+
 def test_a_body_about_another_device_must_be_meant() -> None:
     old, new = ({"device": {"serialNumber": each}} for each in ("S-1", "S-2"))
 
@@ -145,9 +167,15 @@ def test_a_body_about_another_device_must_be_meant() -> None:
         (BODY, {**BODY, "ticket": "T"}),
         (BODY, {**BODY, "user": {"userPrincipalName": ANNA.upper()}}),
         ({**BODY, "user": {"userPrincipalName": ANNA, "previousUserPrincipalNames": ["a@contoso.com"]}}, BODY),
-        (b"{", BODY),
+        ({**BODY, "dryrun": True}, {**BODY, "dryRun": True}),
+        ({"eventId": "HR-1", "user": {"userPrincipleName": ANNA.upper()}}, BODY),
+        ({"user": {"userPrincipleName": ANNA}}, BODY),
+        (builders.as_bytes(BODY)[:-1], BODY),
     ],
-    ids=["the same", "the same but for case", "a name less", "what nobody could read"],
+    ids=[
+        *("the same", "the same but for case", "a name less"),
+        *("another key mended", "the name's key mended", "an event id added", "a bracket added"),
+    ],
 )
 def test_a_body_about_the_same_goes(old: dict[str, Any] | bytes, new: dict[str, Any]) -> None:
     told, shown = corrected(old, new)

@@ -1,6 +1,7 @@
 """One dead letter replayed: in which order, and what an interruption at any step leaves behind."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from cli.dlq.replaying import Replaying
 from cli.dlq.results import Result, What
 from shared.domain import events
 from shared.domain.acts import ActKind
+from shared.messaging import conclusion
+from shared.messaging.conclusion import Conclusion
 from shared.messaging.dead_lettered import DeadLettered
+from shared.messaging.settlement import Complete
 from shared.servicebus.dead_letter_queue import DeadLettersUnreachable
 from tests import builders
 from tests.fakes import FakeClock
@@ -122,6 +126,47 @@ async def test_the_same_message_twice_is_one_replay() -> None:
     assert broker.dead == {}
 
 
+def ended(run: int, seconds: int) -> Conclusion:
+    """The end of a run of `a_letter`'s event, so long after its message came."""
+    dead = understanding.understand(a_letter(), events.UserOffboarded.TYPE)
+    assert dead.event is not None
+    return Conclusion(
+        event_id=dead.record_id,
+        run=run,
+        dry_run=False,
+        fingerprint=conclusion.fingerprint(dead.event),
+        settlement=Complete(),
+        document='{"data": {"outcome": "unassigned"}}',
+        at=dead.letter.message.first_enqueued_at + timedelta(seconds=seconds),
+    )
+
+
+@pytest.mark.parametrize("wish", [PLAIN, OVERRIDDEN], ids=["as it is", "with an override"])
+async def test_an_event_sent_again_whose_replay_had_its_end_is_not_said_to_be_replayed(wish: Wish) -> None:
+    broker, journal = Broker(a_letter()), MortalJournal()
+    await journal.conclude(ended(1, seconds=-1))
+
+    (result,) = await press(broker, journal, wish)
+
+    assert result.what is What.REFUSED
+    assert "as replay 1, which ended on 2026-11-22 09:29 UTC with unassigned" in str(result.detail)
+    assert "discard it, and to have it acted on send it under a new event id" in str(result.detail)
+    assert (broker.sent, list(broker.dead)) == ([], [1])
+
+
+@pytest.mark.parametrize(
+    ("run", "seconds"), [(1, 1), (0, -1), (2, -1)], ids=["after it came", "the first run", "another"]
+)
+async def test_a_replay_that_ended_after_its_message_came_is_finished(run: int, seconds: int) -> None:
+    broker, journal = Broker(a_letter()), MortalJournal()
+    await journal.conclude(ended(run, seconds))
+
+    (result,) = await press(broker, journal, PLAIN)
+
+    assert result.what is What.REPLAYED
+    assert broker.dead == {}
+
+
 @pytest.mark.parametrize(
     "other", [OVERRIDDEN, replace(PLAIN, body=builders.as_bytes(builders.offboarded_body(ticket="T")))]
 )
@@ -143,7 +188,7 @@ async def test_a_corrected_body_is_on_record_of_the_event_that_it_is() -> None:
     broker, journal = Broker(malformed), MortalJournal()
     corrected = builders.as_bytes(builders.offboarded_body(eventId="HR-7"))
 
-    await press(broker, journal, replace(PLAIN, body=corrected))
+    await press(broker, journal, replace(PLAIN, body=corrected, other=True))
 
     assert broker.sent[0].body == corrected
     ids = {act.event_id for act in journal.acts}
