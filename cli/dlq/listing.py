@@ -16,7 +16,7 @@ from cli.exit_codes import Exit
 async def run(queue: str | None, selection: Selection, *, messages: bool, as_json: bool) -> int:
     """Print them; 0, also if there are none. Ends the command with 2 if they can't be looked at."""
     async with opening.opened(queue) as site:
-        found = await site.chosen(selection)
+        found = await site.chosen(selection, as_json=as_json)
         now = site.clock.now()
     if messages:
         _print_messages(found, now, as_json=as_json)

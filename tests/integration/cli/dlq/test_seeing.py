@@ -131,7 +131,6 @@ def test_the_journal_being_out_of_reach_hides_only_the_journal(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["show", "nobody"], "no dead letter has the number or message id nobody"),
         (["list", "--queue", "elsewhere"], "elsewhere is not a queue of the settings: give --queue user-offboarding"),
         (["list", "--older-than", "soon"], "--older-than is"),
         (["replay"], "say which dead letters"),
@@ -150,6 +149,41 @@ def test_what_is_asked_wrongly_is_refused_in_one_line(offboard: Offboard, argume
     assert result.exit_code == 2
     assert says in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["show"], ["replay", "--yes"], ["discard", "--because", "x", "--yes"]], ids=str)
+def test_a_dead_letter_that_is_not_there_ends_with_1(offboard: Offboard, arguments: list[str]) -> None:
+    told, shown = offboard("dlq", *arguments, "nobody"), offboard("dlq", *arguments, "nobody", "--json")
+
+    assert (told.exit_code, told.stdout, shown.exit_code) == (1, "", 1)
+    assert told.stderr.startswith("no dead letter has the number or message id nobody: see offboard dlq list")
+    assert json.loads(shown.stdout) == {"deadLetters": [], "error": told.stderr.strip()}
+
+
+@pytest.mark.parametrize(
+    ("editor", "says"),
+    [
+        ({}, "--edit opens an editor, and there is no terminal: give --body FILE, or set EDITOR"),
+        ({"EDITOR": "no-such-editor -w"}, "EDITOR is no-such-editor -w, which is no command here: set EDITOR, or give"),
+        ({"VISUAL": "'"}, "VISUAL is ', which is no command here: set VISUAL, or give --body FILE"),
+    ],
+    ids=["none, and no terminal", "one that is not there", "no words"],
+)
+def test_without_an_editor_nothing_is_opened(
+    offboard: Offboard,
+    settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    editor: dict[str, str],
+    says: str,
+) -> None:
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    result = offboard("dlq", "replay", "1", "--edit", settings=settings | editor)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(says)
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_a_name_that_means_two_is_refused(offboard: Offboard, bury: Bury, parts: LocalParts) -> None:
