@@ -66,8 +66,8 @@ def explained(all_rules: Sequence[Rule], incoming: IncomingMessage, wanted: str 
     """What the service would make of the message. Without a `wanted` event, the first rule that matches decides."""
     try:
         body = strict_json.loads(incoming.body)
-    except InvalidMessage as error:
-        return Explanation(tried=(), rule=None, fields=(), event=None, error=str(error))
+    except InvalidMessage as flaw:
+        return Explanation(tried=(), rule=None, fields=(), event=None, error=str(flaw))
     foreign = Foreign(body=body, properties=incoming.application_properties)
     budgets = {each: Budget() for each in contract.MODELS}  # one for the message, in whichever queue it comes
     refusals = list(_refusals(all_rules, foreign, wanted, budgets))

@@ -1,4 +1,4 @@
-"""Looking at what waits in a queue, at once or for its time, and at its dead letters: peeked at only, so that nothing is locked or changed."""
+"""Looking at what waits in a queue, at once or for its time, and at its dead letters: peeking locks and changes nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator

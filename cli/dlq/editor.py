@@ -1,16 +1,17 @@
 """Whether there is an editor to correct a body in, before one is opened."""
 
-import os
 import shlex
 import shutil
 import sys
 
 from cli import exits
+from shared.settings import reading
 
 
 def ready() -> None:
     """End the command where there is no such editor as $VISUAL or $EDITOR names, or none is named and there is no terminal."""
-    name, command = next(((key, os.environ[key]) for key in ("VISUAL", "EDITOR") if os.environ.get(key)), ("", ""))
+    given = reading.process_environment()
+    name, command = next(((key, given[key]) for key in ("VISUAL", "EDITOR") if given.get(key)), ("", ""))
     if name:
         if not _found(command):
             exits.refuse(f"{name} is {command}, which is no command here: set {name}, or give --body FILE")

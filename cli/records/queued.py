@@ -1,7 +1,4 @@
-"""An event that is not on record, looked for where it may be: in the queues, at once or until its time, and among their dead letters.
-
-Changes nothing.
-"""
+"""An event that is not on record, looked for where it may be: in the queues, and among their dead letters. Changes nothing."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -71,9 +68,7 @@ async def _seen(looking: Coroutine[Any, Any, Rows], queue: str) -> tuple[Rows, s
         return (), f"{queue} ({type(error).__name__})"
 
 
-async def _waiting(
-    event_id: str, event_type: str, queue: str, decode: Callable[[IncomingMessage, str], Event]
-) -> Rows:
+async def _waiting(event_id: str, event_type: str, queue: str, decode: Callable[[IncomingMessage, str], Event]) -> Rows:
     told = []
     async for each in peeking.waiting(queue):
         try:

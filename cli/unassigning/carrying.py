@@ -52,7 +52,6 @@ class Order:
             only_with_user=None if of_user else user,
         )
 
-
     def told(self, report: DeviceReport) -> DeviceReport:
         """The report; of a device that names another than expected, with whom somebody expected. For a terminal only."""
         if report.outcome is not Outcome.ASSIGNED_TO_SOMEONE_ELSE or self.expect_user is None or report.detail:
