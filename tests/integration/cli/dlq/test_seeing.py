@@ -54,6 +54,16 @@ def test_each_is_listed_by_itself_and_the_conditions_narrow_the_list(offboard: O
     assert none.stdout == "no dead letters\n"
 
 
+def test_of_a_body_that_is_no_event_is_listed_whom_it_seems_to_be_about(offboard: Offboard, bury: Bury) -> None:
+    bury("g-1", {"user": {"userPrincipleName": "anna@contoso.example"}}, reason="InvalidMessage")
+
+    told, shown = offboard("dlq", "list", "--messages"), offboard("dlq", "list", "--messages", "--json")
+
+    (row,) = json.loads(shown.stdout)["deadLetters"]
+    assert "anna@contoso.example, it seems" in told.stdout
+    assert (row["about"], row["seemsAbout"]) == ("", "anna@contoso.example")
+
+
 def test_looking_changes_nothing(offboard: Offboard, bury: Bury, parts: LocalParts) -> None:
     bury("c-1")
 
