@@ -49,10 +49,9 @@ def rules(path: Path | None) -> tuple[Rule, ...]:
 
 
 def message(path: Path, properties: Sequence[str]) -> IncomingMessage:
-    """The message in a file, with the application properties given as NAME=VALUE; ends the command if it is no JSON."""
+    """The message in a file, with the application properties given as NAME=VALUE; ends the command if it can't be read."""
     given = application_properties.parsed(properties)
     body = events.content_of(path)
-    events.json_in(body, path)
     return events.as_message(body, MESSAGE_ID, given)
 
 
@@ -65,7 +64,10 @@ def event_type(name: str | None) -> str | None:
 
 def explained(all_rules: Sequence[Rule], incoming: IncomingMessage, wanted: str | None) -> Explanation:
     """What the service would make of the message. Without a `wanted` event, the first rule that matches decides."""
-    body = strict_json.loads(incoming.body)
+    try:
+        body = strict_json.loads(incoming.body)
+    except InvalidMessage as flaw:
+        return Explanation(tried=(), rule=None, fields=(), event=None, error=str(flaw))
     foreign = Foreign(body=body, properties=incoming.application_properties)
     budgets = {each: Budget() for each in contract.MODELS}  # one for the message, in whichever queue it comes
     refusals = list(_refusals(all_rules, foreign, wanted, budgets))
@@ -143,7 +145,7 @@ def show(found: Explanation, *, explain: bool, as_json: bool) -> None:
         steps = {"rules": found.tried, "rule": found.rule, "fields": found.fields} if explain else {}
         output.as_json({**steps, "event": found.event, "error": found.error, "warnings": list(found.warnings)})
         return
-    if explain:
+    if explain and found.tried:
         output.table(
             ["rule", "event", "matches", "why"],
             [{**row, "matches": words.yes_or_no(value=row["matches"])} for row in found.tried],

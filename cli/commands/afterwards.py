@@ -67,6 +67,9 @@ def undo(
     ] = None,
     because: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the record.")] = "",
     operator: options.Operator = None,
+    what_if: Annotated[
+        bool, typer.Option("--what-if", help="Show what would be done, and do nothing; as without --yes.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it. Without it, what would be done is shown.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -76,6 +79,8 @@ def undo(
     """
     from cli.records import undoing
 
+    if what_if and yes:
+        exits.refuse("--what-if and --yes contradict each other: give one of them")
     wish = undoing.Wish(
         event_id=event_id,
         event_type=event_type,

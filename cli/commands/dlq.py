@@ -113,7 +113,7 @@ def replay(
     Shows what would be done; --yes does it. Mend the cause first: offboard dlq list tells what to do.
     A replay that was interrupted is finished by the same command; it takes effect once.
     """
-    from cli.dlq import replay_command
+    from cli.dlq import editor, replay_command
     from cli.dlq.planning import Wish
 
     chosen = _chosen(message, queue, reason, older_than, newer_than, everything=everything)
@@ -134,6 +134,8 @@ def replay(
     )
     if edit and dry_run:
         exits.refuse("--edit asks before it does anything: leave --dry-run out")
+    if edit:
+        editor.ready()
     running = replay_command.run(queue, chosen, wish, body=body, edit=edit, yes=yes, as_json=as_json)
     raise typer.Exit(asyncio.run(running))
 

@@ -1,6 +1,7 @@
 """`offboard send` and `preview`: events, for the service or to look at; one by options, or many from a CSV file."""
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cli.csv_file.rows import EventsOfFile
+    from cli.events import OutgoingEvent
 
 
 @option_groups.opened
@@ -70,6 +72,8 @@ def send(
         asyncio.run(sending_again.tell(event))
     exits.confirm(f"Send {event.type} for {event.about()} (event {words.printable(event.event_id)})?", yes=yes)
     asyncio.run(sending.send(event, queue, as_json=as_json))
+    if not as_json:
+        typer.echo(f"offboard status {_quoted(event)} tells what became of it")
 
 
 @option_groups.opened
@@ -133,7 +137,17 @@ def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
         not_again = f" ({stands.described()})" if len(left) < len(found.rows) else ""
         question = f"Send {len(left)} {found.columns.event_type}, the first for {left[0].event.about()}?{not_again}"
         exits.confirm(question, yes=yes)
-    raise typer.Exit(asyncio.run(sending_many.send(found, stands, as_json=as_json)))
+    code = asyncio.run(sending_many.send(found, stands, as_json=as_json))
+    if left and not as_json:
+        typer.echo(
+            f"offboard status {_quoted(left[0].event)} tells what became of the first; --json names the ids of all"
+        )
+    raise typer.Exit(code)
+
+
+def _quoted(event: "OutgoingEvent") -> str:
+    """The event's id as one gives it to a shell."""
+    return shlex.quote(words.printable(event.event_id))
 
 
 def _send_raw(raw: options.Raw, file: Path, beside: "Sequence[object]", *, yes: bool, as_json: bool) -> None:

@@ -18,7 +18,7 @@ async def run(queue: str | None, selection: Selection, *, operator: str, because
     """Discard what was chosen, or show what would be; 1 if any failed or was not reached."""
     async with opening.opened(queue) as site:
         with exits.nothing_yet("nothing was removed"):
-            chosen = await site.chosen(selection)
+            chosen = await site.chosen(selection, as_json=as_json)
         if yes:
             return await acting.on_each(site, chosen, partial(_act, site, operator, because), as_json=as_json)
         code = acting.tell([_would(each) for each in chosen], as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from cli import output
-from cli.dlq import choosing, explaining, opening, tables
+from cli.dlq import choosing, explaining, guessing, opening, tables
 from cli.dlq.choosing import Selection
 from cli.dlq.understanding import Understood
 from cli.exit_codes import Exit
@@ -16,7 +16,7 @@ from cli.exit_codes import Exit
 async def run(queue: str | None, selection: Selection, *, messages: bool, as_json: bool) -> int:
     """Print them; 0, also if there are none. Ends the command with 2 if they can't be looked at."""
     async with opening.opened(queue) as site:
-        found = await site.chosen(selection)
+        found = await site.chosen(selection, as_json=as_json)
         now = site.clock.now()
     if messages:
         _print_messages(found, now, as_json=as_json)
@@ -81,12 +81,14 @@ def _print_messages(found: Sequence[Understood], now: datetime, *, as_json: bool
             "age": in_words(choosing.age(each.letter, now)),
             "replays": each.letter.message.run,
             "about": each.about(),
+            "seemsAbout": None if each.event is not None else guessing.about(each.letter) or None,
         }
         for each in found
     ]
     if as_json:
         output.as_json({"deadLetters": rows})
     elif rows:
-        tables.by_queue(["number", "age", "reason", "replays", "about"], rows)
+        seen = [{**row, "about": f"{row['seemsAbout']}, it seems"} if row["seemsAbout"] else row for row in rows]
+        tables.by_queue(["number", "age", "reason", "replays", "about"], seen)
     else:
         typer.echo("no dead letters")

@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import chain
+from typing import NoReturn
 
-from cli import exits, service_bus
+import typer
+
+from cli import exits, output, service_bus
 from cli.dlq import choosing, understanding
 from cli.dlq.choosing import Selection
 from cli.dlq.understanding import Decode, Understood
+from cli.exit_codes import Exit
 from cli.signing_in import signed_in
 from shared import bootstrap, mapping_file, ports
 from shared.domain import events
@@ -30,8 +34,11 @@ class Site:
     clock: ports.Clock
     decode: Decode
 
-    async def chosen(self, selection: Selection) -> Sequence[Understood]:
-        """The dead letters that are meant, in the order of their queues. Raises DeadLettersUnreachable."""
+    async def chosen(self, selection: Selection, *, as_json: bool) -> Sequence[Understood]:
+        """The dead letters that are meant, in the order of their queues. Raises DeadLettersUnreachable.
+
+        Ends the command with 1 if one that is named is not there, and with 2 if a name means two.
+        """
         now = self.clock.now()
 
         async def of(name: str, queue: DeadLetterQueue) -> Sequence[Understood]:
@@ -42,10 +49,18 @@ class Site:
         found = list(chain(*await asyncio.gather(*(of(name, queue) for name, queue in self.queues.items()))))
         letters = [each.letter for each in found]
         if (missing := choosing.missing(letters, selection.names)) is not None:
-            exits.refuse(f"no dead letter has the number or message id {missing}: see offboard dlq list --messages")
+            _end_without(missing, as_json=as_json)
         if (unclear := choosing.ambiguous(letters, selection.names)) is not None:
             exits.refuse(f"{unclear} is more than one dead letter: give --queue, or the other of number and message id")
         return found
+
+
+def _end_without(name: str, *, as_json: bool) -> NoReturn:
+    error = f"no dead letter has the number or message id {name}: see offboard dlq list --messages"
+    if as_json:
+        output.as_json({"deadLetters": [], "error": error})
+    typer.echo(error, err=True)
+    raise typer.Exit(Exit.SOME_FAILED)
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ async def run(
     """Replay what was chosen, or show what would be done; 1 if any was refused, failed or was not reached."""
     async with opening.opened(queue) as site:
         with exits.nothing_yet("nothing was sent"):
-            chosen = await site.chosen(selection)
+            chosen = await site.chosen(selection, as_json=as_json)
         if body is None and not edit:
             return await _replay(site, chosen, wish, yes=yes, as_json=as_json)
         if len(chosen) != 1:

@@ -17,9 +17,9 @@ from shared.messaging import contract_body, replays
 
 
 async def run(name: str, queue: str | None, *, as_json: bool) -> int:
-    """Print it. Ends the command with 2 if there is none, or more than one."""
+    """Print it. Ends the command with 1 if there is none, with 2 if there is more than one."""
     async with opening.opened(queue) as site:
-        found = await site.chosen(Selection(names=[name]))
+        found = await site.chosen(Selection(names=[name]), as_json=as_json)
         if len(found) > 1:
             exits.refuse(f"{name} is more than one dead letter: give its number, and --queue")
         document = await _document(found[0], site)

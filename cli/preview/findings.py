@@ -19,6 +19,7 @@ class Finding:
 
     `writes` counts the devices that would be unassigned and are new to this hour. `restored` are those that an operator's
     undo gave back to their user, and when. `waits_until` is when it would begin, if not at once.
+    `latest` is the last word on what ended, such as that of its verification.
     """
 
     reports: Sequence[DeviceReport] = ()
@@ -28,6 +29,7 @@ class Finding:
     writes: int = 0
     restored: Mapping[AutopilotDeviceId, datetime] = field(default_factory=dict)
     waits_until: datetime | None = None
+    latest: str = ""
 
     def devices(self) -> list[Mapping[str, Any]]:
         """A row for each device, worst first."""
@@ -48,16 +50,22 @@ class Finding:
         waits = {"waitsUntil": self.waits_until.isoformat()} if self.waits_until else {}
         if self.ended is not None:
             reason = {"reason": "handledAlready", "description": self.why_not()}
-            return {"outcome": self.ended.outcome, **reason, "devices": []}
+            return {"outcome": self.last_word(), **reason, "devices": []}
         if self.refusal is not None:
             reason = {"reason": type(self.refusal).__name__, "description": str(self.refusal)}
             return {"outcome": Outcome.FAILED.value, **reason, "devices": []}
         return {"outcome": worst(self.reports).value, **waits, "devices": self.devices()}
 
+    def last_word(self) -> str | None:
+        """How what ended stands now, as `status` tells it."""
+        return self.latest or (self.ended.outcome if self.ended else None)
+
     def why_not(self) -> str:
         """Why nothing would be done, for people; empty if something would be, or no device was found."""
         if self.ended is not None:
-            return f"it ended at {self.ended.at:%Y-%m-%d %H:%M} UTC with {self.ended.outcome}, which is its answer for good"
+            since = f" ({self.latest} since)" if self.latest not in {"", self.ended.outcome} else ""
+            ended = f"it ended at {self.ended.at:%Y-%m-%d %H:%M} UTC with {self.ended.outcome}{since}"
+            return f"{ended}, which is its answer for good"
         return "" if self.refusal is None else f"{type(self.refusal).__name__}: {self.refusal}"
 
     def _detail(self, line: DeviceReport) -> str | None:

@@ -95,9 +95,9 @@ class Previewer:
     async def _found(self, event: events.Event, journal_id: EventId) -> Finding:
         now, request, max_age = self._clock.now(), event.request, self._settings.message_max_age
         record = await self.on_record.journal.read(journal_id)
-        ended = earlier.found(record, event, dry_run=request.dry_run, now=now, message_max_age=max_age).end
-        if ended is not None:
-            return Finding(ended=ended, failed=isinstance(ended.settlement, DeadLetter))
+        known = earlier.found(record, event, dry_run=request.dry_run, now=now, message_max_age=max_age)
+        if (ended := known.end) is not None:
+            return Finding(ended=ended, latest=known.outcome, failed=isinstance(ended.settlement, DeadLetter))
         running.refuse_if_stale(request, now, now, max_age)
         run = Run(
             event_id=journal_id,

@@ -115,8 +115,9 @@ async def _in_queue(found: EventsOfFile) -> _Queue:
 def _lines(row: EventOfRow, finding: Finding, in_queue: _Queue) -> Iterator[Mapping[str, Any]]:
     waits = in_queue.of(row)
     until = f" until {waits['inQueueUntil'][:16].replace('T', ' ')} UTC" if waits.get("inQueueUntil") else ""
+    begins = [f"waits until {finding.waits_until:%Y-%m-%d %H:%M} UTC"] if finding.waits_until else []
     for line in _of_row(row, finding):
-        told = [line.get("detail"), *([f"in the queue already{until}"] if waits else [])]
+        told = [line.get("detail"), *begins, *([f"in the queue already{until}"] if waits else [])]
         yield {**line, "detail": ", ".join(filter(None, told)) or None}
 
 
@@ -126,7 +127,7 @@ def _of_row(row: EventOfRow, finding: Finding) -> list[Mapping[str, Any]]:
         return [
             {
                 "row": row.number,
-                "outcome": finding.ended.outcome,
+                "outcome": finding.last_word(),
                 "detail": f"handled already, on {finding.ended.at:%Y-%m-%d}",
             }
         ]

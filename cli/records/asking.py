@@ -1,10 +1,10 @@
 """`offboard status`: what the journal knows of an event, or of all that were about a user or a device, or gave a ticket."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import typer
 
@@ -12,6 +12,7 @@ from cli import output
 from cli.exit_codes import Exit
 from cli.records import opening, queued, showing, telling
 from cli.records.opening import Found
+from cli.records.queued import Queues
 from shared.domain.identifiers import EventId, SerialNumber, UserPrincipalName
 from shared.journal.sqlite import SqliteJournal
 from shared.journal.table import TableJournal
@@ -34,7 +35,10 @@ class Question:
 
     def __str__(self) -> str:
         if self.event_id is not None:
-            return f"event {self.event_id}: it was not taken yet, waits for its time, or has another id"
+            return (
+                f"event {self.event_id}: it was not taken yet, waits for its time, was dead-lettered before "
+                "it could be read (offboard dlq list), or has another id"
+            )
         if self.user is not None:
             return f"the user: no record that an event saw named {self.user}"
         if self.serial_number is not None:
@@ -47,10 +51,11 @@ async def run(question: Question, *, as_json: bool) -> int:
     settings = opening.settings()
     async with opening.journal(settings) as journal:
         found = await _found(question, journal)
-        in_queue = [] if found or question.event_id is None else await _queued(question, settings)
+        asked = not found and question.event_id is not None
+        queues = await _queues(question, settings) if asked else queued.NOT_ASKED
     documents = [telling.document(each) for each in sorted(found, key=_latest)]
     if as_json:
-        output.as_json({"events": documents, "inQueue": in_queue})
+        output.as_json({"events": documents, **queues.as_json()})
     elif len(documents) > _SHOWN_WHOLE:
         showing.overview(documents)
     else:
@@ -59,21 +64,27 @@ async def run(question: Question, *, as_json: bool) -> int:
                 typer.echo()
             showing.show(document)
     if not documents:
-        waits = "; ".join(map(queued.in_words, in_queue))
-        typer.echo(
-            f"nothing is on record yet about event {question.event_id}: {waits}"
-            if waits
-            else f"nothing is on record about {question}",
-            err=True,
-        )
+        _say_that_nothing_is(question, queues)
         return Exit.SOME_FAILED
     return Exit.DONE
 
 
-async def _queued(question: Question, settings: Settings) -> Sequence[Mapping[str, Any]]:
-    """The messages of the event that wait in the queues."""
+def _say_that_nothing_is(question: Question, queues: Queues) -> None:
+    where = queues.in_words()
+    typer.echo(
+        f"nothing is on record yet about event {question.event_id}: {where}"
+        if where
+        else f"nothing is on record about {question}",
+        err=True,
+    )
+    if queues.unseen:
+        typer.echo(f"the queues could not be looked into: {'; '.join(queues.unseen)}", err=True)
+
+
+async def _queues(question: Question, settings: Settings) -> Queues:
+    """What of the event is in the queues and among their dead letters."""
     types = [each for each in opening.EVENT_TYPES if question.event_type in {None, each}]
-    return await queued.found(question.event_id or "", types, settings)
+    return await queued.look(question.event_id or "", types, settings)
 
 
 async def _found(question: Question, journal: SqliteJournal | TableJournal) -> Sequence[Found]:

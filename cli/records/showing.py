@@ -19,6 +19,7 @@ _STEPS: Final = {
     "restored": "undo: assigned again",
     "clear": "read back, and clear",
 }
+_UNDO: Final = {"restoring", "restored"}
 _ASKED: Final = {"requestedBy": "requested by", "ticket": "ticket", "reason": "reason", "receivedAt": "received"}
 
 
@@ -75,7 +76,7 @@ def _happened(event: Document) -> Iterator[Document]:
     names = {line["autopilotDeviceId"]: line["serialNumber"] for line in event["devices"]}
     for step in event["steps"]:
         account = " (resource account)" if step["action"] == "unassignResourceAccount" else ""
-        undo = step["step"] in {"restoring", "restored"}
+        undo = step["step"] in _UNDO
         told = f"{_STEPS[step['step']]}{account}"
         what = told if undo else f"attempt {step['attempt']}: {told}"
         device = step["autopilotDeviceId"]
@@ -84,9 +85,23 @@ def _happened(event: Document) -> Iterator[Document]:
         by = f"look {end['attempt']}" if end["verification"] else f"attempt {end['attempt']}"
         dead = f", dead-lettered {end['deadLetterReason']}: {end['description']}" if end["deadLetterReason"] else ""
         yield _row(end, f"{by}: ended {end['outcome']}{dead}")
+    idle = _idle_undos(event)
     for act in event["acts"]:
         why = f": {act['reason']}" if act["reason"] else ""
-        yield _row(act, f"{act['act']} by {act['operator']}{why}")
+        nothing = ", nothing was assigned again" if act in idle else ""
+        yield _row(act, f"{act['act']} by {act['operator']}{why}{nothing}")
+
+
+def _idle_undos(event: Document) -> list[Document]:
+    """The undos after which nothing was assigned again, up to the next one."""
+    undos = sorted((act for act in event["acts"] if act["act"] == "undo"), key=itemgetter("at"))
+    begun = [step["at"] for step in event["steps"] if step["step"] in _UNDO]
+    ends = [*(act["at"] for act in undos[1:]), None]
+    return [
+        act
+        for act, end in zip(undos, ends, strict=False)
+        if not any(act["at"] <= at and (end is None or at < end) for at in begun)
+    ]
 
 
 def _row(happened: Document, what: str, device: str | None = None) -> Document:

@@ -6,7 +6,7 @@ waits as long as Graph asks, within PATIENCE.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -51,6 +51,12 @@ class Order:
             assigned=(user,) if user is not None and of_user else None,
             only_with_user=None if of_user else user,
         )
+
+    def told(self, report: DeviceReport) -> DeviceReport:
+        """The report; of a device that names another than expected, with whom somebody expected. For a terminal only."""
+        if report.outcome is not Outcome.ASSIGNED_TO_SOMEONE_ELSE or self.expect_user is None or report.detail:
+            return report
+        return replace(report, detail=f"--expect-user names {self.expect_user}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,8 @@ class Carrier:
                 break
             written: list[Entry] = []
             try:
-                return Done(await self.unassigner.unassign(target, await self._run(order, device, attempt, written)))
+                report = await self.unassigner.unassign(target, await self._run(order, device, attempt, written))
+                return Done(order.told(report))
             except (TransientError, ports.NoPermitYet, UnassignmentError) as error:
                 failure = error
             unknown = unknown or _begun(written)

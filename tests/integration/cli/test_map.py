@@ -135,7 +135,6 @@ def test_without_an_option_the_setting_names_the_file(offboard: Offboard, settin
         (["--mapping", "nowhere.yaml", "-"], "{}", "nowhere.yaml cannot be read: No such file"),
         (["--mapping", BAMBOO[2], "-"], "{}", "bamboohr.json: must hold one key, rules"),
         ([*BAMBOO[:2], "nowhere.json"], "", "nowhere.json cannot be read"),
-        ([*BAMBOO[:2], "-"], "[]", "-: $: must be a JSON object"),
         ([*BAMBOO, "--property", "origin"], "", "--property takes NAME=VALUE"),
         ([*BAMBOO, "--event", "left"], "", "--event must be one of user.offboarded, device.retired"),
     ],
@@ -147,6 +146,18 @@ def test_what_cannot_be_tried_ends_with_2_and_the_mend(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert says in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("{", "$: must be JSON"), ("[]", "$: must be a JSON object")], ids=["no JSON", "no object"]
+)
+def test_what_is_no_message_of_any_shape_would_be_dead_lettered(offboard: Offboard, typed: str, says: str) -> None:
+    told = offboard("map", *BAMBOO[:2], "-", "--explain", typed=typed)
+    shown = offboard("map", *BAMBOO[:2], "-", "--json", typed=typed)
+
+    assert (told.exit_code, told.stdout, shown.exit_code) == (1, "", 1)
+    assert told.stderr.startswith(f"InvalidMessage: {says}")
+    assert (json.loads(shown.stdout)["event"], json.loads(shown.stdout)["error"][: len(says)]) == (None, says)
 
 
 @pytest.mark.parametrize("envelope", [False, True], ids=["the event itself", "in an envelope"])

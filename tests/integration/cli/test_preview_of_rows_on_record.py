@@ -60,6 +60,23 @@ def test_what_was_handled_already_would_be_answered_with_that(
     assert for_people.stdout.splitlines()[1].split() == ["2", outcome, "handled", "already,", "on", f"{now:%Y-%m-%d}"]
 
 
+def test_what_was_verified_since_is_told_as_status_tells_it(offboard: Offboard, journal: Path, tmp_path: Path) -> None:
+    event = OutgoingEvent("user.offboarded", {"user": {"userPrincipalName": ADELE}}, "E-6").decoded()
+    now = SystemClock().now()
+    run = ended("user.offboarded:E-6", fingerprint=conclusion.fingerprint(event), at=now, outcome="unassigned")
+    look = conclusion.fingerprint_of_verification(event, replay=0)
+    write(journal, run, ended("user.offboarded:E-6", fingerprint=look, at=now, outcome="verified"))
+    file = row_of(tmp_path, ADELE, "E-6", "", "")
+
+    code, document = shown(offboard, "--csv", file)
+    for_people = offboard("preview", "--csv", file)
+
+    (row,) = document["rows"]
+    assert (code, row["outcome"], row["reason"]) == (0, "verified", "handledAlready")
+    assert "with unassigned (verified since), which is its answer for good" in row["description"]
+    assert for_people.stdout.splitlines()[1].split()[:3] == ["2", "verified", "handled"]
+
+
 def test_what_began_and_has_not_ended_goes_on_from_there(
     offboard: Offboard, parts: LocalParts, journal: Path, tmp_path: Path
 ) -> None:
@@ -143,8 +160,12 @@ def test_a_device_known_to_have_been_assigned_after_the_event_is_left_alone(  # 
 def test_an_event_of_the_future_says_that_it_waits_and_counts_for_no_hour(
     offboard: Offboard, journal: Path, tmp_path: Path
 ) -> None:
-    _, document = shown(offboard, "--csv", row_of(tmp_path, ADELE, "", "", "2999-12-01T18:00:00Z"))
+    file = row_of(tmp_path, ADELE, "", "", "2999-12-01T18:00:00Z")
+
+    _, document = shown(offboard, "--csv", file)
+    for_people = offboard("preview", "--csv", file)
 
     (row,) = document["rows"]
     assert (row["outcome"], row["waitsUntil"]) == ("wouldUnassign", "2999-12-01T18:00:00+00:00")
     assert document["blastRadius"]["needed"] == 0
+    assert "waits until 2999-12-01 18:00 UTC" in for_people.stdout.splitlines()[1]

@@ -31,7 +31,10 @@ def test_a_leaver_goes_to_the_queue_of_leavers(offboard: Offboard, parts: LocalP
 
     result = offboard("send", *options, "--event-id", "E-1", "--ticket", "T", "--dry-run", "--yes")
 
-    assert (result.exit_code, result.stdout) == (0, "sent user.offboarded E-1 to user-offboarding\n")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "sent user.offboarded E-1 to user-offboarding\noffboard status E-1 tells what became of it\n",
+    )
     message = sent(parts, USER_OFFBOARDING, "E-1")
     assert json.loads(message.body) == {
         "user": {

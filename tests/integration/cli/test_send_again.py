@@ -32,7 +32,10 @@ def test_an_event_that_was_handled_is_sent_and_said_to_touch_nothing(
     again = offboard("send", *ANNA, "--event-id", "A-1")
     another = offboard("send", *ANNA, "--event-id", "A-2")
 
-    assert (again.exit_code, again.stdout) == (0, "sent user.offboarded A-1 to user-offboarding\n")
+    assert (again.exit_code, again.stdout) == (
+        0,
+        "sent user.offboarded A-1 to user-offboarding\noffboard status A-1 tells what became of it\n",
+    )
     assert f"event A-1 was handled already: it ended on {now:%Y-%m-%d %H:%M} UTC with unassigned" in again.stderr
     assert (another.exit_code, another.stderr) == (0, "")
 

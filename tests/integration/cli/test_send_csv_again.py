@@ -91,7 +91,9 @@ def test_what_was_handled_is_told_with_its_outcome_and_not_sent(
     assert [bool(each["endedAt"]) for each in events] == [True, True, False, True, True]
     today = f"{SystemClock().now():%Y-%m-%d}"
     assert for_people.exit_code == 1
-    assert for_people.stdout.endswith(f"; not again: 4 handled already (3 unassigned, 1 failed; ended {today})\n")
+    sent, next_step = for_people.stdout.splitlines()
+    assert sent.endswith(f"; not again: 4 handled already (3 unassigned, 1 failed; ended {today})")
+    assert next_step.startswith("offboard status ")
     assert "1 of those that were handled already failed, and is not sent again: offboard dlq list" in for_people.stderr
 
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,9 +13,16 @@ from shared.domain.history import Step
 from shared.domain.identifiers import EventId
 from tests import builders
 from tests.integration.cli.conftest import Offboard
+from tests.integration.cli.dlq.conftest import Bury, Gravedigger
 from tests.integration.cli.recorded import LONG_AGO, before, ended, unassigned, write
 
 LEE = user("lee.gu")
+
+
+@pytest.fixture(scope="module")
+def bury(parts: LocalParts) -> Iterator[Bury]:
+    with ServiceBusClient.from_connection_string(parts.service_bus.connection_string) as client:
+        yield Gravedigger(client)
 
 
 @pytest.fixture
@@ -117,7 +125,9 @@ def test_what_nobody_knows_is_said_so(offboard: Offboard, journal: Path, questio
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert "nothing is on record about" in result.stderr
-    assert json.loads(as_json.stdout) == {"events": [], "inQueue": []}
+    document = json.loads(as_json.stdout)
+    assert (document["events"], document["inQueue"], document["deadLetters"]) == ([], [], [])
+    assert document["queues"] == {"lookedAt": question == ["HR-9"], "why": None}
 
 
 @pytest.mark.parametrize(
@@ -162,3 +172,50 @@ def test_an_event_that_waits_in_the_queue_is_said_to_and_until_when(
     assert "it waits in user-offboarding until 2030-01-02 03:04 UTC" in told.stderr
     assert json.loads(shown.stdout)["inQueue"] == [{"queue": "user-offboarding", "until": "2030-01-02T03:04:00+00:00"}]
     assert "it waits in" not in other.stderr
+
+
+BROKEN = {
+    "no JSON": b'{"eventId": "HR-buried-1", "user": {',
+    "a key that nobody reads": b'{"event_id": "HR-buried-2", "user": {"userPrincipalName": 7}}',
+    "UTF-16": '{"eventId": "HR-buried-3"}'.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+def test_an_event_in_a_dead_letter_that_could_not_be_read_is_said_to_be_there(
+    offboard: Offboard, bury: Bury, journal: Path, body: bytes
+) -> None:
+    event_id = f"HR-buried-{list(BROKEN.values()).index(body) + 1}"
+    bury(f"m-{event_id}-x", body, reason="InvalidMessage", description="$: must be JSON")
+
+    told, shown, other = (
+        offboard("status", event_id),
+        offboard("status", event_id, "--json"),
+        offboard("status", event_id[:-1]),
+    )
+
+    (letter,) = json.loads(shown.stdout)["deadLetters"]
+    number = letter["number"]
+    assert (told.exit_code, shown.exit_code) == (1, 1)
+    assert (letter["queue"], letter["reason"]) == ("user-offboarding", "InvalidMessage")
+    assert f"a dead letter in user-offboarding (number {number}) names it: offboard dlq show {number}" in told.stderr
+    assert "names it" not in other.stderr
+    assert "was dead-lettered before it could be read (offboard dlq list)" in other.stderr
+
+
+UNREACHABLE = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=Z2VoZWlt;UseDevelopmentEmulator=true;"
+
+
+def test_queues_that_could_not_be_looked_into_are_said_so(
+    offboard: Offboard, journal: Path, settings: dict[str, str]
+) -> None:
+    away = settings | {"ServiceBusConnection": UNREACHABLE}
+
+    told, shown = offboard("status", "HR-9", settings=away), offboard("status", "HR-9", "--json", settings=away)
+
+    assert (told.exit_code, shown.exit_code) == (1, 1)
+    assert "nothing is on record about event HR-9" in told.stderr
+    assert "the queues could not be looked into: user-offboarding (" in told.stderr
+    queues = json.loads(shown.stdout)["queues"]
+    assert queues["lookedAt"] is False
+    assert "user-offboarding (" in queues["why"]

@@ -15,6 +15,7 @@ def test_somebody_elses_device_is_left_alone(desk: Desk) -> None:
     result = desk.unassign(D1, "--yes", "--json", "--expect-user", "megan@contoso.example")
 
     assert (result.exit_code, lines(result), desk.posts) == (1, [(D1, "assignedToSomeoneElse")], [])
+    assert json.loads(result.stdout)["devices"][0]["detail"] == "--expect-user names megan@contoso.example"
 
 
 @pytest.mark.parametrize(

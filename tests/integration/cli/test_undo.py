@@ -48,6 +48,19 @@ def test_without_yes_it_is_shown_and_nothing_is_done(
     assert parts.graph.tenant.devices[DEVICE].user_principal_name == ""
 
 
+def test_what_if_is_the_same_as_no_yes_and_contradicts_it(
+    offboard: Offboard, parts: LocalParts, journal: Path, cleared: AutopilotDevice
+) -> None:
+    write(journal, *unassigned(cleared))
+
+    shown, both = offboard("undo", "HR-1", "--what-if"), offboard("undo", "HR-1", "--what-if", "--yes")
+
+    assert (shown.exit_code, shown.stdout) == (0, offboard("undo", "HR-1").stdout)
+    assert (both.exit_code, both.stdout) == (2, "")
+    assert both.stderr == "--what-if and --yes contradict each other: give one of them\n"
+    assert parts.graph.tenant.devices[DEVICE].user_principal_name == ""
+
+
 def test_with_yes_the_former_user_is_assigned_again(
     offboard: Offboard, parts: LocalParts, journal: Path, cleared: AutopilotDevice
 ) -> None:

@@ -54,6 +54,16 @@ def test_each_is_listed_by_itself_and_the_conditions_narrow_the_list(offboard: O
     assert none.stdout == "no dead letters\n"
 
 
+def test_of_a_body_that_is_no_event_is_listed_whom_it_seems_to_be_about(offboard: Offboard, bury: Bury) -> None:
+    bury("g-1", {"user": {"userPrincipleName": "anna@contoso.example"}}, reason="InvalidMessage")
+
+    told, shown = offboard("dlq", "list", "--messages"), offboard("dlq", "list", "--messages", "--json")
+
+    (row,) = json.loads(shown.stdout)["deadLetters"]
+    assert "anna@contoso.example, it seems" in told.stdout
+    assert (row["about"], row["seemsAbout"]) == ("", "anna@contoso.example")
+
+
 def test_looking_changes_nothing(offboard: Offboard, bury: Bury, parts: LocalParts) -> None:
     bury("c-1")
 
@@ -131,7 +141,6 @@ def test_the_journal_being_out_of_reach_hides_only_the_journal(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["show", "nobody"], "no dead letter has the number or message id nobody"),
         (["list", "--queue", "elsewhere"], "elsewhere is not a queue of the settings: give --queue user-offboarding"),
         (["list", "--older-than", "soon"], "--older-than is"),
         (["replay"], "say which dead letters"),
@@ -150,6 +159,41 @@ def test_what_is_asked_wrongly_is_refused_in_one_line(offboard: Offboard, argume
     assert result.exit_code == 2
     assert says in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["show"], ["replay", "--yes"], ["discard", "--because", "x", "--yes"]], ids=str)
+def test_a_dead_letter_that_is_not_there_ends_with_1(offboard: Offboard, arguments: list[str]) -> None:
+    told, shown = offboard("dlq", *arguments, "nobody"), offboard("dlq", *arguments, "nobody", "--json")
+
+    assert (told.exit_code, told.stdout, shown.exit_code) == (1, "", 1)
+    assert told.stderr.startswith("no dead letter has the number or message id nobody: see offboard dlq list")
+    assert json.loads(shown.stdout) == {"deadLetters": [], "error": told.stderr.strip()}
+
+
+@pytest.mark.parametrize(
+    ("editor", "says"),
+    [
+        ({}, "--edit opens an editor, and there is no terminal: give --body FILE, or set EDITOR"),
+        ({"EDITOR": "no-such-editor -w"}, "EDITOR is no-such-editor -w, which is no command here: set EDITOR, or give"),
+        ({"VISUAL": "'"}, "VISUAL is ', which is no command here: set VISUAL, or give --body FILE"),
+    ],
+    ids=["none, and no terminal", "one that is not there", "no words"],
+)
+def test_without_an_editor_nothing_is_opened(
+    offboard: Offboard,
+    settings: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    editor: dict[str, str],
+    says: str,
+) -> None:
+    for name in ("VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    result = offboard("dlq", "replay", "1", "--edit", settings=settings | editor)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(says)
+    assert len(result.stderr.splitlines()) == 1
 
 
 def test_a_name_that_means_two_is_refused(offboard: Offboard, bury: Bury, parts: LocalParts) -> None:

@@ -134,6 +134,19 @@ def test_people_see_all_that_happened_in_its_order_within_80_columns(capsys: pyt
     assert "2026-11-22 10:02:00" in happened
 
 
+def test_an_undo_that_found_nothing_to_do_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    undo = [entry(Step.RESTORING, 31), entry(Step.RESTORED, 32)]
+    again = replace(act(ActKind.UNDO), act_id="b", at=fakes.NOW + timedelta(minutes=40), operator="Ada")
+
+    showing.show(told(*map(entry, DONE), act(ActKind.UNDO), *undo, again), Console(width=200))
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[-1] for line in lines if "undo by" in " ".join(line.split())] == [
+        "undo by Grace: asked",
+        "undo by Ada: asked, nothing was assigned again",
+    ]
+
+
 def test_when_it_was_received_is_said_in_utc(capsys: pytest.CaptureFixture[str]) -> None:
     received = replace(UNASSIGNED, document=json.dumps({"data": {"receivedAt": "2026-11-22T10:00:00.5Z"}}))
 
