@@ -114,7 +114,9 @@ def main() -> int:
     )  # what is played logs its failures; without one they are printed
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
     parser.add_argument("labels", nargs="*", metavar="LABEL", help="play this case again, and show its calls")
-    parser.add_argument("--faults", action="store_true", help="every fault, and every two")
+    parser.add_argument(
+        "--faults", action="store_true", help="every fault, and every two where they may differ (docs/proof.md)"
+    )
     parser.add_argument("--scenario", action="append", choices=list(scenarios.SCENARIOS), help="only this one's faults")
     parser.add_argument("--every", type=int, default=1, metavar="K", help="every Kth of the pairs, for a first look")
     parser.add_argument("--seeds", type=int, default=0, metavar="N", help="the random schedules of the first N seeds")
