@@ -121,7 +121,7 @@ def test_what_was_replayed_is_shown_with_all_its_runs_if_it_comes_back(site: Sit
             Fault(entity=DEAD_LETTERS, operation=Operation.COMPLETE, effect=Effect.SILENCE), 0, id="completing"
         ),
         pytest.param(
-            Fault(entity=DEAD_LETTERS, operation=Operation.COMPLETE, effect=Effect.LOSE_ANSWER), 2, id="completed"
+            Fault(entity=DEAD_LETTERS, operation=Operation.COMPLETE, effect=Effect.LOSE_ANSWER), 1, id="completed"
         ),
     ],
 )

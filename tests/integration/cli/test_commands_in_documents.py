@@ -24,7 +24,7 @@ from shared.domain.identifiers import AutopilotDeviceId, SerialNumber, UserPrinc
 from shared.servicebus.dead_letter_queue import SUBQUEUE
 from shared.settings import reading
 from shared.settings.fields import TABLE
-from tests.integration.cli.dlq.conftest import LEAVER, Gravedigger
+from tests.integration.cli.dlq.conftest import LEAVER, MALFORMED, Gravedigger
 from tests.integration.cli.recorded import ended, unassigned, write
 
 ROOT = Path(__file__).parents[3]
@@ -121,7 +121,7 @@ def real_one(site: LocalParts, bury: Gravedigger) -> MakeReal:
     def make(line: str, name: str) -> str:
         if " dlq " in line and " dlq list" not in line:
             reason = "GraphPermissionDenied" if "GraphPermissionDenied" in line else "InvalidMessage"
-            bury(name, LEAVER if reason == "GraphPermissionDenied" else b"{", reason=reason)
+            bury(name, LEAVER if reason == "GraphPermissionDenied" else MALFORMED, reason=reason)
             dead = site.service_bus.snapshot(USER_OFFBOARDING + SUBQUEUE).active
             line = line.replace(" 17", f" {max(each.sequence_number for each in dead)}")
         return line.replace("EVENT_ID", "HR-1041").replace(".venv/bin/offboard", "offboard")

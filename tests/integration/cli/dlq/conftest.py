@@ -24,6 +24,7 @@ from shared.servicebus.dead_letter_queue import SUBQUEUE
 
 RECEIVE_AND_DELETE: Final = ServiceBusReceiveMode.RECEIVE_AND_DELETE
 LEAVER: Final = {"user": {"userPrincipalName": "anna@contoso.example"}}
+MALFORMED: Final = b'{"user": {"userPrincipleName": "anna@contoso.example"}}'
 
 type Bury = Callable[..., None]
 

@@ -13,9 +13,7 @@ import pytest
 from cli.parts import DEVICE_RETIREMENT, USER_OFFBOARDING, VERIFICATION, LocalParts
 from shared.domain.acts import ActKind
 from tests.integration.cli.conftest import Offboard
-from tests.integration.cli.dlq.conftest import LEAVER, Bury, active, acts, dead
-
-MALFORMED = b'{"user": {"userPrincipleName": "anna@contoso.example"}}'
+from tests.integration.cli.dlq.conftest import LEAVER, MALFORMED, Bury, active, acts, dead
 
 
 def test_the_chosen_are_sent_again_and_removed_and_the_others_stay(
