@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,11 @@ def as_word(value: Any) -> str:
 def printable(text: str) -> str:
     """The text for a terminal: what is not printable (an escape, a line feed) shows as its escape."""
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def status_of(event_id: str) -> str:
+    """The command that tells what became of an event, as one gives it to a shell."""
+    return f"offboard status {shlex.quote(printable(event_id))}"
 
 
 def counted(number: int, thing: str) -> str:

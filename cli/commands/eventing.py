@@ -1,7 +1,6 @@
 """`offboard send` and `preview`: events, for the service or to look at; one by options, or many from a CSV file."""
 
 import asyncio
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cli.csv_file.rows import EventsOfFile
-    from cli.events import OutgoingEvent
 
 
 @option_groups.opened
@@ -73,7 +71,7 @@ def send(
     exits.confirm(f"Send {event.type} for {event.about()} (event {words.printable(event.event_id)})?", yes=yes)
     asyncio.run(sending.send(event, queue, as_json=as_json))
     if not as_json:
-        typer.echo(f"offboard status {_quoted(event)} tells what became of it")
+        typer.echo(f"{words.status_of(event.event_id)} tells what became of it")
 
 
 @option_groups.opened
@@ -140,14 +138,9 @@ def _send_many(found: "EventsOfFile", *, yes: bool, as_json: bool) -> None:
     code = asyncio.run(sending_many.send(found, stands, as_json=as_json))
     if left and not as_json:
         typer.echo(
-            f"offboard status {_quoted(left[0].event)} tells what became of the first; --json names the ids of all"
+            f"{words.status_of(left[0].event.event_id)} tells what became of the first; --json names the ids of all"
         )
     raise typer.Exit(code)
-
-
-def _quoted(event: "OutgoingEvent") -> str:
-    """The event's id as one gives it to a shell."""
-    return shlex.quote(words.printable(event.event_id))
 
 
 def _send_raw(raw: options.Raw, file: Path, beside: "Sequence[object]", *, yes: bool, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import shlex
 import signal
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -77,7 +76,7 @@ def tell(found: Sequence[Result], *, as_json: bool) -> int:
 def _next_step(replayed: Sequence[str]) -> str:
     """How to see what became of all that was replayed."""
     if len(replayed) == 1:
-        return f"offboard status {shlex.quote(words.printable(replayed[0]))} tells what became of it"
+        return f"{words.status_of(replayed[0])} tells what became of it"
     return (
         f"offboard dlq list tells which of the {len(replayed)} come back, offboard status EVENT_ID what became of one"
     )

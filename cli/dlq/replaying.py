@@ -105,10 +105,10 @@ class Replaying:
 
     async def _ended_before_it_came(self, dead: Understood, run: int) -> Conclusion | None:
         """How this replay ended, where that was before the message came: it is the event sent again, with no replay to finish."""
-        event = self._sent(dead).event
-        if event is None or dead.is_verification:
+        sent = self._sent(dead)
+        if sent.event is None or dead.is_verification:
             return None
-        record, contents = await self._journal.read(self._sent(dead).record_id), conclusion.fingerprint(event)
+        record, contents = await self._journal.read(sent.record_id), conclusion.fingerprint(sent.event)
         return next(
             (
                 end

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from cli.dlq import wording
+from cli.wording import Wording
 from shared.domain import events
 from shared.domain.errors import InvalidMessage
 from shared.domain.identifiers import EventId, folded
@@ -90,10 +90,10 @@ def is_another(dead: Understood, sent: Understood) -> bool:
         return False
     if dead.event is not None:
         return not _named(sent.event) <= _named(dead.event) or sent.event_id != dead.event_id
-    original = dead.letter.message.body
-    if not all(wording.stands_in(original, name) for name in _names(sent.event)):
+    original = Wording.of(dead.letter.message.body.decode("utf-8", "replace"))
+    if not all(map(original.names, _names(sent.event))):
         return True
-    return wording.has_key(original, _EVENT_ID) and not wording.stands_in(original, sent.event_id)
+    return original.has_key(_EVENT_ID) and not original.names(sent.event_id)
 
 
 def _named(event: events.Event) -> set[object]:

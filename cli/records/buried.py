@@ -1,11 +1,11 @@
 """An event that is not on record, looked for among the dead letters: also in bodies that are no event. Changes nothing."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cli import peeking
+from cli import peeking, wording
+from cli.wording import Wording
 from shared.messaging.dead_lettered import DeadLettered
 
 
@@ -23,26 +23,12 @@ def names(letter: DeadLettered, event_id: str) -> bool:
     message = letter.message
     if event_id in {message.message_id, message.original_message_id, message.default_event_id}:
         return True
-    text = message.body.decode(json.detect_encoding(message.body), "replace")
-    try:
-        return event_id in _values(json.loads(text.removeprefix("\ufeff")))
-    except (ValueError, RecursionError):
-        return re.search(rf"(?<![\w-]){re.escape(event_id)}(?![\w-])", text) is not None
+    found = Wording.of(wording.readable(message.body))
+    if found.is_json:
+        return event_id in found.texts
+    return re.search(rf"(?<![\w-]){re.escape(event_id)}(?![\w-])", found.texts[0]) is not None
 
 
 def in_words(each: Mapping[str, Any]) -> str:
     """Where it is, and how to see it."""
     return f"a dead letter in {each['queue']} (number {each['number']}) names it: offboard dlq show {each['number']}"
-
-
-def _values(value: Any) -> Iterator[str]:
-    """All texts and numbers in a JSON value, but the names of its keys."""
-    match value:
-        case dict():
-            for each in value.values():
-                yield from _values(each)
-        case list():
-            for each in value:
-                yield from _values(each)
-        case str() | int() | float():
-            yield str(value)
