@@ -5,41 +5,26 @@ machine's stories (`stories:7`); the report of a failure gives it. Exits 1 if an
 """
 
 import argparse
-import functools
-import gc
 import itertools
 import logging
-import resource
 import sys
-import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import Final
 
 from tests.proof import enumeration, limits, rules, scenarios, schedules
 from tests.proof.enumeration import Case
 from tests.proof.played import Played
+from tests.proof.pool import Tally, Told
 
-_WORKERS = 2
-_SHOWN = 10
-_CHUNK = 20
-_SAMPLE = 200
+_CHUNK: Final = 20
+_SAMPLE: Final = 200
 """How many are drawn of the pairs of a scenario that are left out."""
-_STORIES = "stories"
-_LONGEST_STORIES = 600.0
+_STORIES: Final = "stories"
+_LONGEST_STORIES: Final = 600.0
 """How long the stories of one seed may take (seconds)."""
 
 
-def _begin() -> None:
-    logging.disable(logging.CRITICAL)  # thousands of failures are played, each with its lines
-    gc.freeze()  # what is loaded by now stays, and need not be looked through each time
-    gc.set_threshold(50_000)
-
-
-type _Told = tuple[str, Sequence[str]]
-"""The label of a case, and what did not hold."""
-
-
-def _fault(label: str, every: int) -> list[_Told]:
+def _fault(label: str, every: int) -> list[Told]:
     """What came of one fault, and of every Kth of those that may follow it."""
     first = Case.parse(label)
     played = first.play()
@@ -47,49 +32,32 @@ def _fault(label: str, every: int) -> list[_Told]:
     return [(label, played.broken), *((str(case), case.play().broken) for case in seconds)]
 
 
-def _broken(label: str) -> list[_Told]:
-    name, _, seed = label.partition(":")
-    if name != _STORIES:
-        return [(label, _played(label).broken)]
+def _drawn(scenario: str, number: int) -> list[Told]:
+    """What came of a pair of those that are left out."""
+    case = enumeration.drawn(scenario, number)
+    return [] if case is None else [(str(case), case.play().broken)]
+
+
+def _schedule(seed: int) -> list[Told]:
+    return [(f"seed:{seed}", schedules.play(seed).broken)]
+
+
+def _stories(seed: int) -> list[Told]:
+    label = f"{_STORIES}:{seed}"
     try:
         with limits.limited(_LONGEST_STORIES):
-            rules.play(int(seed))
+            rules.play(seed)
     except (Exception, limits.TookTooLong) as broken:  # noqa: BLE001 - whatever it is, the label repeats it
         return [(label, [f"{type(broken).__name__}: {broken}"])]
     return [(label, [])]
 
 
-def _played(label: str) -> Played:
-    name, _, rest = label.partition(":")
-    return schedules.play(int(rest)) if name == "seed" else Case.parse(label).play()
-
-
-def _all(what: str, labels: Iterable[str], play: Callable[[str], list[_Told]] = _broken) -> bool:
-    """Play them all, and tell how many, how long and which failed."""
-    begun, used, number, failed = time.monotonic(), _processor_seconds(), 0, 0
-    chunk = _CHUNK if play is _broken else 1
-    with ProcessPoolExecutor(_WORKERS, initializer=_begin) as pool:
-        for label, broken in itertools.chain.from_iterable(pool.map(play, labels, chunksize=chunk)):
-            number += 1
-            failed += bool(broken)
-            if broken and failed <= _SHOWN:
-                print(f"{label}: {broken[0]}", flush=True)
-    took, used = time.monotonic() - begun, _processor_seconds() - used
-    print(f"{what}: {number} cases, {failed} broken, {took:.0f} s ({used:.0f} s of processors)", flush=True)
-    return not failed
-
-
-def _processor_seconds() -> float:
-    """What the workers used that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
 def _one(label: str) -> bool:
-    name, _, seed = label.partition(":")
+    """Play one case again, and show its calls."""
+    name, _, rest = label.partition(":")
     if name == _STORIES:
-        return _told(int(seed))
-    played = _played(label)
+        return _told(int(rest))
+    played: Played = schedules.play(int(rest)) if name == "seed" else Case.parse(label).play()
     for number, call in enumerate(played.trail):
         print(f"{number:4} {call}")
     for claim in dict.fromkeys(played.broken):
@@ -105,6 +73,22 @@ def _told(seed: int) -> bool:
         print(*getattr(broken, "__notes__", ()), f"broken: {type(broken).__name__}: {broken}", sep="\n")
         return False
     return True
+
+
+def _whole(asked: argparse.Namespace) -> bool:
+    """Play all that is asked for."""
+    tally, every = Tally(), asked.every
+    names = (asked.scenario or list(scenarios.SCENARIOS)) if asked.faults else []
+    for name in names:
+        tally.play(f"faults, {name}", map(str, enumeration.singles(name)), partial(_fault, every=every), chunk=1)
+    for name in names:
+        tally.play(f"pairs left out, {name}", range(_SAMPLE // every), partial(_drawn, name), chunk=_CHUNK)
+    if asked.seeds:
+        tally.play("random schedules", range(asked.seeds), _schedule, chunk=_CHUNK)
+    if asked.stories:
+        tally.play("seeds of stories", range(asked.stories), _stories, chunk=1)
+    tally.tell()
+    return not tally.broken
 
 
 def main() -> int:
@@ -124,17 +108,9 @@ def main() -> int:
         "--stories", type=int, default=0, metavar="N", help=f"the first N seeds' stories, {rules.STORIES} each"
     )
     asked = parser.parse_args()
-    well = [_one(label) for label in asked.labels]
-    if asked.faults:
-        for name in asked.scenario or scenarios.SCENARIOS:
-            firsts = map(str, enumeration.singles(name))
-            well.append(_all(f"faults, {name}", firsts, functools.partial(_fault, every=asked.every)))
-            others = enumeration.elsewhere(name, _SAMPLE // asked.every)
-            well.append(_all(f"some other pairs, {name}", map(str, others)))
-    if asked.seeds:
-        well.append(_all("random schedules", (f"seed:{seed}" for seed in range(asked.seeds))))
-    if asked.stories:
-        well.append(_all("seeds of stories", (f"{_STORIES}:{seed}" for seed in range(asked.stories))))
+    if not (asked.labels or asked.faults or asked.seeds or asked.stories):
+        parser.error("nothing is asked for: --faults, --seeds, --stories or a label")
+    well = [_one(label) for label in asked.labels] if asked.labels else [_whole(asked)]
     return 0 if all(well) else 1
 
 

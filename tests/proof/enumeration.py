@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from tests.proof import scenarios
-from tests.proof.faults import Fault, Mode, Side, kinds
+from tests.proof.faults import READS, Fault, Mode, Side, kinds
 from tests.proof.played import Played
 from tests.proof.process import HONEST, Plant
 
@@ -41,39 +41,39 @@ def singles(scenario: str, plant: Plant = HONEST) -> Iterator[Case]:
 def seconds(first: Case, played: Played | None = None) -> Iterator[Case]:
     """The pairs that begin with this fault: a second one at every call that follows, of those that are made because of it too.
 
-    A timeout is one after the effect here: one before it is the error before it, 20 s later. `played` is what came of the first.
+    Without those that are as good as another (`left_out`). `played` is what came of the first.
     """
-    where = scenarios.SCENARIOS[first.scenario].pairs_at
-    if not _paired(first.faults[0].side, first.faults[0].mode):
-        return
     played = played or first.play()
-    if not played.trail[first.faults[0].call].startswith(where):
-        return
-    for call, side, mode in _kinds(first, HONEST, played):
-        if played.trail[call].startswith(where) and _paired(side, mode):
-            yield Case(first.scenario, (*first.faults, Fault(call, side, mode)))
+    if not left_out(first.scenario, played, first.faults[0]):
+        for second in _seconds(first, played):
+            if not left_out(first.scenario, played, second):
+                yield Case(first.scenario, (*first.faults, second))
 
 
-def elsewhere(scenario: str, number: int, seed: int = 0) -> Iterator[Case]:
-    """So many pairs, drawn, of those that `pairs_at` leaves out: at least one of the two calls is none of its."""
-    chance, where = random.Random(f"{scenario}:{seed}"), scenarios.SCENARIOS[scenario].pairs_at
-    firsts = [each for each in singles(scenario) if _paired(each.faults[0].side, each.faults[0].mode)]
-    if where == ("",):
-        return
-    for first in chance.choices(firsts, k=number):
-        played = first.play()
-        within = played.trail[first.faults[0].call].startswith(where)
-        kinds_of_it = [
-            Fault(*each)
-            for each in _kinds(first, HONEST, played)
-            if _paired(*each[1:]) and not (within and played.trail[each[0]].startswith(where))
-        ]
-        if kinds_of_it:
-            yield Case(scenario, (*first.faults, chance.choice(kinds_of_it)))
+def drawn(scenario: str, number: int) -> Case | None:
+    """One of the pairs that are left out, by its number; none where there is none after the first fault that was drawn."""
+    chance = random.Random(f"{scenario}:{number}")
+    first = chance.choice(list(singles(scenario)))
+    played = first.play()
+    out = left_out(scenario, played, first.faults[0])
+    others = [second for second in _seconds(first, played) if out or left_out(scenario, played, second)]
+    return Case(scenario, (*first.faults, chance.choice(others))) if others else None
 
 
-def _paired(side: Side, mode: Mode) -> bool:
-    return (side, mode) != (Side.BEFORE, Mode.TIMEOUT)
+def left_out(scenario: str, played: Played, fault: Fault) -> bool:
+    """Whether a fault is left out of pairs: at a step that is another scenario's too, or as good as another fault.
+
+    A timeout before the effect is the error before it, 20 s later. A read changes nothing: an answer of one that is lost, by an
+    error, a timeout or a kill, is the same before and after it.
+    """
+    call = played.trail[fault.call]
+    lost = fault.side is Side.AFTER and fault.mode is not Mode.HOLD and call in READS
+    late = (fault.side, fault.mode) == (Side.BEFORE, Mode.TIMEOUT)
+    return lost or late or not call.startswith(scenarios.SCENARIOS[scenario].pairs_at)
+
+
+def _seconds(first: Case, played: Played) -> Iterator[Fault]:
+    return (Fault(*kind) for kind in _kinds(first, HONEST, played))
 
 
 def _kinds(case: Case, plant: Plant, played: Played | None = None) -> Iterator[tuple[int, Side, Mode]]:

@@ -61,6 +61,11 @@ REFUSALS: Final = {
     Mode.PART: Refusal(429, _ASKED_TO_WAIT, whole=False),
 }
 _ANYWHERE: Final = tuple((side, mode) for side in Side for mode in Mode if mode not in REFUSALS)
+READS: Final = (
+    *("journal.read", "quota.read", "radius.read", "scan.read", "token"),
+    *("graph.get", "graph.batch.get", "graph.scan", "graph.search", "graph.user"),
+)
+"""Calls that change nothing, so that one whose answer is lost is as good as one that was never made."""
 CUT_OFF: Final = ("settle", "schedule", "publish")
 """Calls that a deadline of ours ends, whoever holds them: to be held before is to run into it."""
 

@@ -2,12 +2,14 @@
 
 import itertools
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from tests.proof import enumeration, faults, planted, scenarios
 from tests.proof.enumeration import Case
-from tests.proof.faults import Mode, Side
+from tests.proof.faults import Fault, Mode, Side
 
 
 @pytest.mark.parametrize("scenario", scenarios.SCENARIOS)
@@ -84,6 +86,33 @@ def test_a_second_fault_is_tried_at_what_the_first_one_leads_to() -> None:
     steps = {case.play().trail[case.faults[1].call] for case in itertools.islice(enumeration.seconds(first), 60)}
 
     assert "schedule.copy" in steps
+
+
+@pytest.mark.parametrize("scenario", scenarios.SCENARIOS)
+def test_what_pairs_leave_out_of_reads_is_as_good_as_a_read_that_was_never_made(scenario: str) -> None:
+    reads = [call for call, name in enumerate(scenarios.play(scenario).trail) if name in faults.READS]
+    lost = [Fault(call, Side.AFTER, mode) for call in reads for mode in (Mode.ERROR, Mode.TIMEOUT, Mode.KILL)]
+
+    differ = [
+        str(each) for each in lost if _leads_to(scenario, each) != _leads_to(scenario, replace(each, side=Side.BEFORE))
+    ]
+
+    assert lost
+    assert not differ
+
+
+def _leads_to(scenario: str, fault: Fault) -> tuple[Sequence[str], Sequence[str]]:
+    played = Case(scenario, (fault,)).play()
+    return played.trail, played.broken
+
+
+def test_pairs_that_are_left_out_are_drawn_by_their_number_and_are_no_others() -> None:
+    drawn = [enumeration.drawn("refused", number) for number in range(40)]
+
+    pairs = {str(pair) for first in enumeration.singles("refused") for pair in enumeration.seconds(first)}
+    assert sum(case is not None for case in drawn) > 30
+    assert not pairs & set(map(str, drawn))
+    assert drawn[7] == enumeration.drawn("refused", 7)
 
 
 @pytest.mark.parametrize("name", [*planted.PLANTS, *planted.OF_SCENARIOS])
