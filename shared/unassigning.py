@@ -166,4 +166,4 @@ class Unassigner:
 
     async def _nothing_was_posted(self, target: plan.Target, run: Run, seen: AutopilotDevice) -> None:
         """Take the intent back: no later attempt may think that its answer was lost."""
-        await self.recorder.append(Step.FOUND, target, run, seen)
+        await self.recorder.append(Step.WITHDRAWN, target, run, seen)

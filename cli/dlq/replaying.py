@@ -6,6 +6,8 @@ drops it, or the journal answers it with the end that it had. Knows no order of 
 
 import itertools
 import secrets
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -17,7 +19,6 @@ from shared import ports
 from shared.domain.acts import Act, ActKind
 from shared.domain.identifiers import EventId
 from shared.messaging import conclusion, replays
-from shared.messaging.conclusion import Conclusion
 from shared.messaging.dead_lettered import DeadLettered
 from shared.messaging.replays import Replay
 from shared.servicebus.dead_letter_queue import DeadLettersUnreachable
@@ -69,8 +70,6 @@ class Replaying:
             run, replay_id = await self._claim(dead)
         except ClaimedOtherwise as error:
             return Result(letter=letter, what=What.REFUSED, detail=str(error))
-        if (ended := await self._ended_before_it_came(dead, run)) is not None:
-            return Result(letter=letter, what=What.REFUSED, detail=_had_its_end(run, ended))
         override = await self._record(dead, run, replay_id)
         replay = replays.of(
             letter.message, run=run, body=self._wish.body, override=override, of_a_look=dead.is_verification
@@ -91,10 +90,15 @@ class Replaying:
         return Result(letter=letter, what=What.REPLAYED, replay=run, replay_id=replay_id, event_id=event_id)
 
     async def _claim(self, dead: Understood) -> tuple[int, str]:
-        """The next run and id that no other message's replay has: under one id, the queue would drop the second in silence."""
+        """The next run and id that no other message's replay has: under one id, the queue would drop the second in silence.
+
+        Under one run, two messages of an event would share one end: with an override, or without.
+        """
         fingerprint = replays.fingerprint(dead.letter.message, body=self._wish.body, overridden=self._wish.override)
+        replayed = await self._replayed(dead)
         ids = replays.ids(dead.letter.message, of_a_look=dead.is_verification)
-        for run, replay_id in itertools.islice(ids, _MOST_IDS_TAKEN):
+        free = ((run, replay_id) for run, replay_id in ids if not replayed[run] or replay_id in replayed[run])
+        for run, replay_id in itertools.islice(free, _MOST_IDS_TAKEN):
             act = self._act(dead.claims_id, ActKind.REPLAY, replay_id, run, fingerprint)
             earlier = await self._journal.note(act)
             if earlier.fingerprint == fingerprint:
@@ -103,20 +107,15 @@ class Replaying:
                 raise ClaimedOtherwise(earlier)
         raise ClaimedOtherwise(earlier)
 
-    async def _ended_before_it_came(self, dead: Understood, run: int) -> Conclusion | None:
-        """How this replay ended, where that was before the message came: it is the event sent again, with no replay to finish."""
-        sent = self._sent(dead)
-        if sent.event is None or dead.is_verification:
-            return None
-        record, contents = await self._journal.read(sent.record_id), conclusion.fingerprint(sent.event)
-        return next(
-            (
-                end
-                for end in record.conclusions
-                if (end.run, end.fingerprint) == (run, contents) and end.at < dead.letter.message.first_enqueued_at
-            ),
-            None,
-        )
+    async def _replayed(self, dead: Understood) -> Mapping[int, Collection[str]]:
+        """The replays on record of the event, by run; none of a verification, whose replays are no runs of the event."""
+        ids = defaultdict[int, set[str]](set)
+        if not dead.is_verification:
+            record = await self._journal.read(self._sent(dead).record_id)
+            for act in record.acts:
+                if act.kind is ActKind.REPLAY:
+                    ids[act.run].add(act.act_id)
+        return ids
 
     async def _record(self, dead: Understood, run: int, replay_id: str) -> str | None:
         """Tell the journal of the event what is done about it; the id of the override, if there is one."""
@@ -145,14 +144,6 @@ class Replaying:
             at=self._clock.now(),
             fingerprint=fingerprint,
         )
-
-
-def _had_its_end(run: int, end: Conclusion) -> str:
-    return (
-        f"the same event was replayed before, as replay {run}, which ended on {end.at:%Y-%m-%d %H:%M} UTC with "
-        f"{end.outcome or 'an unknown outcome'}: replayed, it would be answered with that and touch nothing; discard it, and to "
-        "have it acted on send it under a new event id"
-    )
 
 
 def would(dead: Understood, wish: Wish) -> Result:

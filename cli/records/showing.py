@@ -14,6 +14,7 @@ type Document = Mapping[str, Any]
 _STEPS: Final = {
     "found": "read; nothing was sent",
     "intent": "about to unassign",
+    "withdrawn": "nothing was sent, or nothing came of it",
     "accepted": "Graph accepted the unassignment",
     "restoring": "undo: about to assign again",
     "restored": "undo: assigned again",

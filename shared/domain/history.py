@@ -19,9 +19,11 @@ class Step(StrEnum):
     """What an entry records."""
 
     FOUND = "found"
-    """The record as an attempt found it, where nothing was to be posted; after an intent, or RESTORING: nothing was posted."""
+    """The record as an attempt found it first, where nothing was to be posted. It answers no intent: another's may be before it."""
     INTENT = "intent"
     """Written before a POST: what we are about to unassign, and the record before it."""
+    WITHDRAWN = "withdrawn"
+    """After an intent, or RESTORING: nothing was posted, or nothing came of it."""
     ACCEPTED = "accepted"
     """Written after a POST that Graph accepted."""
     RESTORING = "restoring"
@@ -120,17 +122,18 @@ class History:
 
         An answer is the entry right after its intent; it says nothing about the intent of an earlier attempt.
         """
-        _, about = self._undo_and_since(device, action)
+        _, since = self._undo_and_since(device, action)
+        about = _without_first_sights(since)
         lost = [
             entry
             for entry, following in zip_longest(about, about[1:])
-            if entry.step is Step.INTENT and (following is None or following.step is Step.INTENT)
+            if entry.step is Step.INTENT and not _answers(following)
         ]
         return lost[-1] if lost else None
 
     def last_unassigned(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
         """The latest POST that Graph accepted, or whose answer was lost, undone since or not: who was assigned before it."""
-        about = self._about(device, action)
+        about = _without_first_sights(self._about(device, action))
         posted = [
             entry
             for entry, following in zip_longest(about, about[1:])
@@ -162,11 +165,16 @@ def _without_vain_undos(about: Sequence[Entry]) -> list[Entry]:
     """Without the undos that assigned nobody, as the entry right after them says."""
     pairs = list(zip_longest(about, about[1:]))
     vain = [
-        entry.step is Step.RESTORING and following is not None and following.step is Step.FOUND
+        entry.step is Step.RESTORING and following is not None and following.step is Step.WITHDRAWN
         for entry, following in pairs
     ]
     return [entry for number, entry in enumerate(about) if not (vain[number] or (number and vain[number - 1]))]
 
 
+def _without_first_sights(about: Iterable[Entry]) -> list[Entry]:
+    """Without what another process may have written, which saw the record first, between an intent and its answer."""
+    return [entry for entry in about if entry.step is not Step.FOUND]
+
+
 def _answers(following: Entry | None) -> bool:
-    return following is not None and following.step in {Step.ACCEPTED, Step.FOUND}
+    return following is not None and following.step in {Step.ACCEPTED, Step.WITHDRAWN}

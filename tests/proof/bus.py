@@ -15,6 +15,8 @@ from emulators.servicebus.message import Content, Message
 from emulators.servicebus.queue import MessageQueue
 from emulators.servicebus.trace import Trace
 from shared import ports
+from shared.messaging import incoming
+from shared.messaging.dead_lettered import DeadLettered
 from tests import builders
 
 _NAMESPACE: Final = config.load(Path(__file__).parents[2] / "infra" / "servicebus.json")
@@ -90,11 +92,29 @@ class Bus:
             letters = self._queues[queue].dead_letters
             yield from ((queue, message) for message in (() if letters is None else letters.messages()))
 
+    def remove_dead(self, queue: str, message: Message) -> None:
+        """An operator receives a dead letter, and completes it."""
+        letters = self._queues[queue].dead_letters
+        taken = iter(lambda: None if letters is None else letters.take(), None)
+        for letter in list(taken):
+            if letters is not None and letter.lock_token is not None:
+                (letters.complete if letter is message else letters.release)(letter.lock_token)
+
     @property
     def next_due(self) -> datetime | None:
         """When something may become due in a queue."""
         dues = [each.next_due for side in (self._inboxes, self._queues) for each in side.values()]
         return min((due for due in dues if due is not None), default=None)
+
+
+def dead_lettered(message: Message, queue: str) -> DeadLettered:
+    """A dead letter as an operator sees it."""
+    return DeadLettered(
+        message=incoming.read(trigger(message), queue=queue, now=message.enqueued_at),
+        sequence_number=message.sequence_number,
+        reason=message.dead_letter_reason or "",
+        description=message.dead_letter_description or "",
+    )
 
 
 def trigger(message: Message) -> builders.Trigger:

@@ -1,6 +1,6 @@
 """Which dead letters what was sent calls for: no weather here lasts so long that waiting ends. Knows the queues and the reports."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from emulators.servicebus.message import Message
@@ -13,24 +13,27 @@ from tests.proof.sent import Key, Sent
 
 REFUSALS: Final = {403: "GraphPermissionDenied", 400: "GraphRequestRejected", 404: "GraphRequestRejected"}
 """What Graph's refusal of a POST is to end as."""
+type Refusals = Callable[[Sent], frozenset[str]]
+"""The dead letters that the guards may make of what was sent."""
 _LONGEST_TEXT: Final = 1024
 
 
-def judge(bus: Bus, ends: Ends, awaited: Iterable[Sent], ledger: Ledger) -> None:
+def judge(bus: Bus, ends: Ends, awaited: Sequence[Sent], ledger: Ledger, refusals: Refusals) -> None:
     """Each is explained, says what was reported, and has one of the reasons that its message calls for."""
-    sent = {each.message_id: each for each in awaited}
     for queue, message in bus.dead():
         look = queue == builders.VERIFICATION
         properties, name = message.content.application_properties, message.content.message_id
-        original = sent.get(str(properties.get("originalMessageId", name)))
-        key = looked_at(message) if look else None if original is None else original.key
+        original = str(properties.get("originalMessageId", name))
+        of_it = [each for each in awaited if (each.key == looked_at(message) if look else each.message_id == original)]
+        key = looked_at(message) if look else of_it[-1].key if of_it else None
         reason, text = message.dead_letter_reason, message.dead_letter_description
         end = None if key is None else ends.of[key].get("unverified" if look else "failed")
         reported = end is not None and end.data["deadLetterReason"] == reason
         ledger.find(f"explained: the dead letter {name} of {queue} is reported as it is", reported)
         well_put = bool(text) and len(text or "") <= _LONGEST_TEXT and not personal(text or "")
         ledger.find(f"explained: the dead letter {name} of {queue}", well_put)
-        called_for = _refused(key, ledger) | (original.reasons if original is not None and not look else frozenset())
+        called_for = _refused(key, ledger).union(*(refusals(each) for each in of_it))
+        called_for = called_for if look else called_for.union(*(each.reasons for each in of_it))
         ledger.find(f"called for: the dead letter {name} of {queue}, {reason}", reason in called_for)
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.domain.history import Entry, Step
 from shared.unassigning import FRESH_FOR
 from tests import builders
 from tests.proof import dead_letters
 from tests.proof.bus import Bus
 from tests.proof.ends import OF_A_RUN, OF_ITS_LOOKS, Ends
+from tests.proof.guards import Guards, Limits
 from tests.proof.ledger import DELIVERY, Delivery, Ledger, Post
 from tests.proof.reports import Reports
 from tests.proof.sent import Key, Sent
@@ -30,16 +32,20 @@ class Invariants:
 
     tenant: Tenant
     bus: Bus
+    limits: Limits
+    kiosks: frozenset[str] = frozenset()
     skew: timedelta = timedelta(0)
     ahead: timedelta = timedelta(0)
     ledger: Ledger = field(default_factory=Ledger)
     awaited: list[Sent] = field(default_factory=list)
     ends: Ends = field(init=False)
     _reports: Reports = field(init=False)
+    _guards: Guards = field(init=False)
 
     def __post_init__(self) -> None:
         self.ends = Ends(self.bus, self.ledger)
         self._reports = Reports(self.tenant, self.ledger, self.awaited)
+        self._guards = Guards(self.tenant, self.ledger, self.limits, self.kiosks)
 
     def sent(self, post: Post) -> None:
         """A POST is about to be sent: a read by id in the same delivery, a moment ago, showed whom it is to unassign."""
@@ -51,6 +57,14 @@ class Invariants:
         self.ledger.find(f"own device: the read before the POST on {post.device} named whom the event is about", named)
         early = any(self._early(each, post.sent_at) for each in self._asking(post))
         self.ledger.find(f"not early: the POST on {post.device} waits for effectiveAt", not early)
+        self._guards.sent(post, user)
+
+    def recorded(self, entry: Entry) -> None:
+        """The journal took an entry of an event."""
+        self.ledger.recorded(entry, self.tenant.now())
+        if entry.step is Step.INTENT:
+            about = entry.event_id, entry.device.autopilot_device_id, entry.action.value
+            self._guards.intended(DELIVERY.get(), about, self.tenant.now())
 
     def accepted(self, post: Post) -> None:
         """A POST takes effect."""
@@ -104,7 +118,7 @@ class Invariants:
             self.ledger.find(f"ends: {key} is verified once", len(looked) == due and due < 2)
             self._reports.complete(key, ends)
         self._reports.nobody_is_left(self.ends)
-        dead_letters.judge(self.bus, self.ends, self.awaited, self.ledger)
+        dead_letters.judge(self.bus, self.ends, self.awaited, self.ledger, self._guards.may_refuse)
 
     def _nothing_is_lost(self) -> None:
         kept, looks = set[str](), set[Key]()

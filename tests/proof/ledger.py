@@ -12,13 +12,15 @@ from tests.proof.injector import Life
 class Delivery:
     """One delivery of one message to one life of a process. `event` and `run` are those that its journal entries name.
 
-    `hindered`: Service Bus would not settle it, or schedule what must come first. `ended_at`: it was over then.
+    `override` is the id of the override that its message carries. `hindered`: Service Bus would not settle it, or schedule what
+    must come first. `ended_at`: it was over then.
     """
 
     life: Life
     queue: str
     message_id: str
     begun_at: datetime
+    override: str | None = None
     reads: dict[str, tuple[datetime, str | None]] = field(default_factory=dict)
     event: str | None = None
     run: int | None = None
@@ -63,11 +65,12 @@ DELIVERY: ContextVar[Delivery] = ContextVar("delivery")
 
 @dataclass(slots=True)
 class Ledger:
-    """All of it, in order."""
+    """All of it, in order. `overrides` has what each override releases: a run of an event, by the override's id."""
 
     posts: list[Post] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    overrides: dict[str | None, tuple[str, int]] = field(default_factory=dict)
 
     def find(self, claim: str, holds: bool) -> None:
         """Note what does not hold."""

@@ -16,6 +16,7 @@ from shared.domain.identifiers import EventId
 from shared.messaging.conclusion import Conclusion
 from tests.fakes_journal import InMemoryJournal
 from tests.proof.bus import Bus
+from tests.proof.guards import Limits
 from tests.proof.injector import Injector, Life
 from tests.proof.invariants import Invariants
 from tests.proof.ledger import DELIVERY
@@ -32,6 +33,7 @@ class Outside:
     journal: InMemoryJournal
     injector: Injector
     invariants: Invariants
+    limits: Limits
     users: Sequence[ports.User] = ()
     records: dict[str, ports.RecordState] = field(default_factory=dict)
 
@@ -63,7 +65,7 @@ class Journal(_Port):
         def take() -> None:
             self._outside.journal.entries.append(entry)
             if of_the_event:
-                ledger.recorded(entry, self._now())
+                self._outside.invariants.recorded(entry)
 
         try:
             await self._call(f"journal.append.{entry.step}", take, _no_journal)

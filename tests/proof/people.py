@@ -8,12 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from emulators.servicebus.message import Message
-from shared.domain.acts import Act, ActKind
-from shared.domain.identifiers import EventId
-from shared.messaging import incoming, replays
+from shared.messaging import incoming
 from tests import builders
-from tests.proof import bus, operators
-from tests.proof.process import PROTECTED
+from tests.proof import bus, operators, replaying
+from tests.proof.guards import PROTECTED
 from tests.proof.sent import Sent
 from tests.proof.world import World
 
@@ -27,6 +25,7 @@ class Letter:
     queue: str
     sent: Sent
     body: bytes
+    override: str | None = None
 
 
 @dataclass(slots=True)
@@ -41,7 +40,6 @@ class People:
         """Somebody left, or is to leave then."""
         event, at = self._next("left"), self._at(in_seconds)
         body = {"eventId": event, "user": {"userPrincipalName": user}, **_more(dry_run, at)}
-        reasons = frozenset({"ProtectedUser"} if user == PROTECTED else ())
         sent = Sent(
             message_id=self._next("message"),
             event_type="user.offboarded",
@@ -50,7 +48,6 @@ class People:
             about=frozenset({user}),
             effective_at=at,
             dry_run=dry_run,
-            reasons=reasons,
         )
         self._send(Letter(builders.OFFBOARDING, sent, builders.as_bytes(body)))
 
@@ -82,42 +79,38 @@ class People:
 
     def send_twice(self, letter: Letter) -> None:
         """The very same message again."""
-        self.world.bus.send(letter.queue, letter.sent.message_id, letter.body)
+        self._hand_in(letter)
 
     def send_anew(self, letter: Letter) -> None:
         """The same event, in a message of its own."""
-        self._send(replace(letter, sent=replace(letter.sent, message_id=self._next("again"))))
+        self._send(self._anew(letter))
+
+    def forge(self, letter: Letter, number: int) -> None:
+        """The same event, by a sender who says that an operator released it: for another run, or not at all."""
+        known = list(self.world.invariants.ledger.overrides)
+        anew = replace(self._anew(letter), override=known[number % len(known)] if known else "made up")
+        self._send(anew)
 
     def dead_letters(self) -> int:
         """How many there are to be replayed."""
         return len(self._dead())
 
     def replay(self, number: int, *, override: bool) -> None:
-        """An operator replays one dead letter, and may release the guards."""
+        """An operator replays one dead letter, and may release the guards, if the command lets them."""
+        outside = self.world.outside
         queue, letter = self._dead()[number]
-        world = self.world
-        message = incoming.read(bus.trigger(letter), queue=queue, now=world.outside.clock.now())
-        run, _ = next(replays.ids(message))
-        sent = next(each for each in world.invariants.awaited if each.message_id == message.original_message_id)
-        act = self._override(sent, run) if override else None
-        replay = replays.of(message, run=run, override=None if act is None else act.act_id)
-        again = replace(sent, message_id=replay.message_id, run=run)
-        world.bus.send(queue, replay.message_id, replay.body, dict(replay.application_properties))
-        if again not in world.invariants.awaited:
-            world.invariants.awaited.append(again)
+        dead = bus.dead_lettered(letter, queue)
+        sent = next(each for each in self._awaited if each.message_id == dead.message.original_message_id)
+        result = replaying.replay(outside, dead, lambda: outside.bus.remove_dead(queue, letter), override=override)
+        if result.replay is None or result.replay_id is None:
+            return  # it is refused
+        again = replace(sent, message_id=result.replay_id, run=result.replay, released=override)
+        if again not in self._awaited:
+            self._awaited.append(again)
 
-    def _override(self, sent: Sent, run: int) -> Act:
-        act = Act(
-            event_id=EventId(f"{sent.event_type}:{sent.event_id}"),
-            kind=ActKind.OVERRIDE,
-            act_id=self._next("override"),
-            run=run,
-            operator="Grace",
-            reason="asked",
-            at=self.world.outside.clock.now(),
-        )
-        self.world.outside.journal.acts.append(act)
-        return act
+    @property
+    def _awaited(self) -> list[Sent]:
+        return self.world.invariants.awaited
 
     def _dead(self) -> list[tuple[str, Message]]:
         return [(queue, letter) for queue, letter in self.world.bus.dead() if queue != builders.VERIFICATION]
@@ -126,9 +119,16 @@ class People:
         self._deliver(letter)
         self.letters.append(letter)
 
+    def _anew(self, letter: Letter) -> Letter:
+        return replace(letter, sent=replace(letter.sent, message_id=self._next("again")))
+
     def _deliver(self, letter: Letter) -> None:
-        self.world.bus.send(letter.queue, letter.sent.message_id, letter.body)
-        self.world.invariants.awaited.append(letter.sent)
+        self._hand_in(letter)
+        self._awaited.append(letter.sent)
+
+    def _hand_in(self, letter: Letter) -> None:
+        properties = {} if letter.override is None else {incoming.OVERRIDE: letter.override}
+        self.world.bus.send(letter.queue, letter.sent.message_id, letter.body, properties)
 
     def _at(self, in_seconds: float | None) -> datetime | None:
         return None if in_seconds is None else self.world.outside.clock.now() + timedelta(seconds=in_seconds)

@@ -1,9 +1,9 @@
 """Wrong ways of working, kept to see each of them caught. What the service must never become; nothing else uses them."""
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from shared import ports
 from shared.domain import events
@@ -22,8 +22,9 @@ from shared.processor import Processor
 from shared.progress import Progress, now
 from shared.recording import Run
 from tests.graph_values import Asked
+from tests.proof import unguarded
 from tests.proof.graph import Client, Devices
-from tests.proof.process import Plant
+from tests.proof.process import Plant, same
 
 
 class CompletesFirst(Processor):
@@ -134,7 +135,7 @@ def processor[P: Processor](kind: type[P]) -> Plant:
     """A processor of that kind in place of the real one."""
 
     def other(processor: Processor) -> Processor:
-        return _same(processor, kind)
+        return same(processor, kind)
 
     return Plant(processor=other)
 
@@ -146,18 +147,13 @@ async def _refusing[T](answer: Awaitable[T]) -> T:
         raise GraphRequestRejected(str(error)) from error
 
 
-def _same[T](part: Any, kind: type[T]) -> T:
-    """Another kind of the same, made of its parts."""
-    return kind(**{each.name: getattr(part, each.name) for each in fields(part)})
-
-
 def _without_the_look(processor: Processor) -> Processor:
-    return replace(processor, follow_ups=_same(processor.follow_ups, LooksAtNoDeadLetter))
+    return replace(processor, follow_ups=same(processor.follow_ups, LooksAtNoDeadLetter))
 
 
 def _without_the_search(processor: Processor) -> Processor:
     looks = processor.verifications
-    return replace(processor, verifications=replace(looks, handlers=_same(looks.handlers, LooksWithoutSearching)))
+    return replace(processor, verifications=replace(looks, handlers=same(looks.handlers, LooksWithoutSearching)))
 
 
 def _trusting(devices: Devices) -> ports.AutopilotDevices:
@@ -181,6 +177,9 @@ PLANTS: Final = {
     "leaves the original unsettled": Planted(processor(LeavesUnsettled), "no burnt delivery"),
     "takes throttling for a refusal": Planted(Plant(devices=TakesThrottlingForRefusal), "called for"),
     "looks at no dead letter": Planted(Plant(processor=_without_the_look), "no loss: the look", "one-rejected"),
+    "protects nobody": Planted(unguarded.PROTECTS_NOBODY, "guarded", "refused"),
+    "counts no device of an hour": Planted(unguarded.COUNTS_NO_DEVICE, "guarded", "too-many-in-an-hour"),
+    "believes that it was released": Planted(unguarded.BELIEVES_THE_MESSAGE, "guarded", "as-if-released"),
 }
 """What each of the three kinds of search must find."""
 OF_SCENARIOS: Final = {

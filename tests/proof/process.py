@@ -1,14 +1,13 @@
 """One process of the service, put together as bootstrap does, over what the proof puts in the places of HTTP, AMQP and storage."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from shared import assembly, ports
 from shared.assembly import Machine, Messages, Tenant
 from shared.blast_radius import BlastRadius
-from shared.domain.guard import Guard
 from shared.graph.autopilot_devices import GraphAutopilotDevices
 from shared.graph.pacing import Pace
 from shared.graph.permits import SharedPermits
@@ -22,13 +21,8 @@ from tests.proof.links import Watched
 from tests.proof.outside import Journal, Outside, Record
 from tests.proof.users import Users
 
-PROTECTED: Final = "chief@contoso.com"
-_RULES: Final = replace(
-    builders.RULES, guard=Guard(max_devices_per_user=10, protected_users=(PROTECTED,)), allow_resource_account=True
-)
 _MAX_WAIT: Final = timedelta(seconds=10)
 _DIRECTORY_MAX_AGE: Final = timedelta(seconds=60)
-_PER_HOUR: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +37,11 @@ class Plant:
 HONEST: Final = Plant()
 
 
+def same[T](part: Any, kind: type[T]) -> T:
+    """Another kind of a part, with what the part has, for a plant."""
+    return kind(**{each.name: getattr(part, each.name) for each in fields(part)})
+
+
 def start(outside: Outside, life: Life, clock: ports.Clock, plant: Plant, chance: Callable[[], float]) -> Processor:
     """A process that has done nothing yet. `chance` draws from [0, 1)."""
 
@@ -50,7 +49,10 @@ def start(outside: Outside, life: Life, clock: ports.Clock, plant: Plant, chance
         return Record(outside, life, name)
 
     permits = SharedPermits(record("quota"), clock=clock, max_wait=_MAX_WAIT, jitter=chance)
-    radius = BlastRadius(record("radius"), clock=clock, limit=_PER_HOUR, jitter=chance)
+    live, dry = (
+        BlastRadius(record(name), clock=clock, limit=outside.limits.devices_per_hour, jitter=chance)
+        for name in ("radius", "radius-dry")
+    )
     events_in_hand, devices_in_hand, posting = KeyedLocks(), KeyedLocks(), Posting(outside)
     adapter = GraphAutopilotDevices(
         plant.client(outside, life, posting, clock),  # type: ignore[arg-type]  # it stands for it
@@ -63,10 +65,10 @@ def start(outside: Outside, life: Life, clock: ports.Clock, plant: Plant, chance
     users = Users(outside, life, outside.users) if outside.users else None
     devices, service_bus = plant.devices(Devices(outside, adapter, posting)), Watched(outside, life)
     processor = assembly.processor(
-        Tenant(devices=devices, users=users, permits=permits, live=radius, dry=radius, in_hand=devices_in_hand),
+        Tenant(devices=devices, users=users, permits=permits, live=live, dry=dry, in_hand=devices_in_hand),
         Messages(settler=service_bus, publisher=service_bus, queues=builders.QUEUES, in_hand=events_in_hand),
         Journal(outside, life),
         Machine(clock=clock, jitter=chance, pseudonym=lambda _: "x"),
-        _RULES,
+        replace(builders.RULES, guard=outside.limits.guard, allow_resource_account=True),
     )
     return plant.processor(processor)

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 from tests import builders
 from tests.proof.dead_letters import REFUSALS
 from tests.proof.faults import Fault, Mode, Side, kinds
+from tests.proof.guards import KIOSK, NARROW, WIDE, Limits
 from tests.proof.people import LEAVERS, Letter, People
 from tests.proof.process import HONEST, Plant
 from tests.proof.weather import KINDS, Weather
@@ -45,6 +46,7 @@ _CALLS: Final = (
         "journal.append.accepted",
         "journal.append.clear",
         "journal.append.found",
+        "journal.append.withdrawn",
         "journal.conclude",
     ),
     *("schedule.verification", "schedule.copy", "publish", "settle.complete", "settle.deadletter"),
@@ -94,17 +96,25 @@ class Rules(RuleBasedStateMachine):
         page_size=st.sampled_from((1000, 2)),
         refuses=st.dictionaries(st.sampled_from(_DEVICES), st.sampled_from(tuple(REFUSALS)), max_size=1),
         skews=st.lists(st.sampled_from((0, -100, 100)), min_size=1, max_size=2),
+        limits=st.sampled_from((WIDE, NARROW)),
+        kiosk=st.sampled_from((None, *_DEVICES[:2])),
     )
-    def begin(self, lag: int, page_size: int, refuses: dict[str, int], skews: list[int]) -> None:
+    def begin(
+        self, *, lag: int, page_size: int, refuses: dict[str, int], skews: list[int], limits: Limits, kiosk: str | None
+    ) -> None:
         def world() -> World:
             return World(
-                devices=[builders.device(*each) for each in zip(_DEVICES, _USERS, strict=True)],
+                devices=[
+                    builders.device(name, user, group_tag=KIOSK if name == kiosk else None)
+                    for name, user in zip(_DEVICES, _USERS, strict=True)
+                ],
                 choose=self._fault,
                 chance=random.Random(7),
                 skews=[timedelta(seconds=skew) for skew in skews],
                 lag=timedelta(seconds=lag),
                 page_size=page_size,
                 refuses=refuses,
+                limits=limits,
                 plant=self.plant,
                 weather=self._weather.meets,
             )
@@ -142,6 +152,11 @@ class Rules(RuleBasedStateMachine):
     @rule(which=_any_of)
     def send_the_event_again(self, which: int) -> None:
         self._do(lambda: self._people.send_anew(self._letter(which)))
+
+    @precondition(lambda self: self._people.letters)
+    @rule(which=_any_of, override=_any_of)
+    def say_that_it_was_released(self, which: int, override: int) -> None:
+        self._do(lambda: self._people.forge(self._letter(which), override))
 
     @precondition(lambda self: self._people.dead_letters())
     @rule(which=_any_of, override=st.booleans())

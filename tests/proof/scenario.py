@@ -8,7 +8,7 @@ from datetime import timedelta
 from shared import ports
 from shared.domain.device import AutopilotDevice
 from tests import builders
-from tests.proof import played
+from tests.proof import guards, played
 from tests.proof.faults import Fault, planned
 from tests.proof.played import Played
 from tests.proof.process import HONEST, Plant
@@ -39,6 +39,8 @@ class Scenario:
     page_size: int = 1000
     reason: str | None = None
     untouched: frozenset[str] = frozenset()
+    leaver: str = builders.LEAVER
+    limits: guards.Limits = guards.WIDE
     refuses: Mapping[str, int] = field(default_factory=dict)
     pairs_at: tuple[str, ...] = ("",)
 
@@ -54,6 +56,7 @@ def begin(scenario: Scenario, faults: Sequence[Fault] = (), plant: Plant = HONES
         page_size=scenario.page_size,
         refuses=scenario.refuses,
         users=scenario.users,
+        limits=scenario.limits,
         plant=plant,
     )
 
@@ -90,6 +93,6 @@ def _expect(scenario: Scenario, world: World, faults: int) -> None:
 def _right(scenario: Scenario, world: World, name: str, failed: set[str]) -> bool:
     """What is untouched, somebody else's, or given back by an undo keeps its user; the rest names the leaver no more."""
     user, at_first = world.tenant.user_of(name), world.tenant.at_first[name]
-    if name in scenario.untouched or at_first != builders.LEAVER or world.tenant.restored[name]:
+    if name in scenario.untouched or at_first != scenario.leaver or world.tenant.restored[name]:
         return user == at_first
-    return user != builders.LEAVER or name in failed
+    return user != scenario.leaver or name in failed

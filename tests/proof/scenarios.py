@@ -10,14 +10,17 @@ from shared.graph.exchanging import FEWEST
 from tests import builders
 from tests.proof import openings, scenario
 from tests.proof.faults import Fault
+from tests.proof.guards import KIOSK, PROTECTED, Limits
 from tests.proof.played import Played
-from tests.proof.process import HONEST, PROTECTED, Plant
+from tests.proof.process import HONEST, Plant
 from tests.proof.scenario import Scenario
 
 _OTHER: Final = builders.device("d9", builders.SUCCESSOR)
 _ONE: Final = (builders.device("d1"), _OTHER)
 _TWO: Final = (builders.device("d1"), builders.device("d2"))
 _FIVE: Final = (*(builders.device(f"d{number}") for number in range(FEWEST)), _OTHER)
+_THREE: Final = (*_TWO, builders.device("d3"))
+_ALL_THREE: Final = frozenset({"d1", "d2", "d3"})
 _ROOM: Final = builders.device("d1", resource_name="room-1", managed_device_id=ManagedDeviceId(openings.MANAGED))
 _ENTRA: Final = builders.device("d1", entra_device_id=EntraDeviceId(openings.ENTRA))
 _KNOWN: Final = ports.User(
@@ -56,6 +59,47 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         outcome="failed",
         reason="ProtectedUser",
         untouched=frozenset({"d1"}),
+    ),
+    "as-if-released": Scenario(
+        devices=(builders.device("d1", PROTECTED),),
+        send=openings.offboard_somebody_as_if_released,
+        outcome="failed",
+        reason="ProtectedUser",
+        untouched=frozenset({"d1"}),
+        pairs_at=_NOWHERE,
+    ),
+    "released": Scenario(
+        devices=(builders.device("d1", PROTECTED),),
+        send=openings.offboard_somebody_released,
+        outcome="unassigned",
+        leaver=PROTECTED,
+        pairs_at=_NOWHERE,
+    ),
+    "a-kiosk": Scenario(
+        devices=(builders.device("d1", group_tag=KIOSK),),
+        send=openings.retire,
+        outcome="failed",
+        reason="ProtectedDevice",
+        untouched=frozenset({"d1"}),
+        pairs_at=_NOWHERE,
+    ),
+    "too-many-devices": Scenario(
+        devices=_THREE,
+        send=openings.offboard,
+        outcome="failed",
+        reason="TooManyDevices",
+        untouched=_ALL_THREE,
+        limits=Limits(devices_per_user=2),
+        pairs_at=_NOWHERE,
+    ),
+    "too-many-in-an-hour": Scenario(
+        devices=_THREE,
+        send=openings.offboard,
+        outcome="failed",
+        reason="BlastRadiusExceeded",
+        untouched=_ALL_THREE,
+        limits=Limits(devices_per_hour=2),
+        pairs_at=_NOWHERE,
     ),
     "one-rejected": Scenario(
         devices=_TWO,

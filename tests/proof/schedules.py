@@ -12,6 +12,7 @@ from tests import builders
 from tests.proof import played
 from tests.proof.dead_letters import REFUSALS
 from tests.proof.faults import Fault, Mode, Side, kinds
+from tests.proof.guards import KIOSK, NARROW, WIDE
 from tests.proof.people import LEAVERS, People
 from tests.proof.played import Played
 from tests.proof.process import HONEST, Plant
@@ -24,6 +25,7 @@ _ACTIONS: Final = {
     "retire": 3,
     "duplicate": 2,
     "same event again": 2,
+    "forged": 2,
     "twice at once": 2,
     "many at once": 1,
     "garbage": 1,
@@ -31,7 +33,7 @@ _ACTIONS: Final = {
     "stall": 3,
     "weather": 3,
     "reassign": 2,
-    "replay": 2,
+    "replay": 4,
     "undo": 2,
     "long wait": 2,
 }
@@ -48,7 +50,11 @@ def play(seed: int, plant: Plant = HONEST) -> Played:
 
     def begin() -> World:
         users = [chance.choice((*LEAVERS, builders.SUCCESSOR, None)) for _ in range(6)]
-        devices = [builders.device(f"d{number}", user) for number, user in enumerate(users)]
+        kiosks = chance.sample(range(6), chance.choice((0, 0, 0, 1)))
+        devices = [
+            builders.device(f"d{number}", user, group_tag=KIOSK if number in kiosks else None)
+            for number, user in enumerate(users)
+        ]
         refusing = chance.sample(range(6), chance.choice((0, 0, 0, 1, 2)))
         return World(
             devices=devices,
@@ -58,6 +64,7 @@ def play(seed: int, plant: Plant = HONEST) -> Played:
             lag=timedelta(seconds=chance.choice((0, 0, 30, 400, 800))),
             page_size=chance.choice((2, 1000)),
             refuses={f"d{number}": chance.choice(tuple(REFUSALS)) for number in refusing},
+            limits=chance.choice((WIDE, WIDE, NARROW)),
             plant=plant,
             weather=luck.weather.meets,
             latency=luck.latency,
@@ -68,6 +75,7 @@ def play(seed: int, plant: Plant = HONEST) -> Played:
         for _ in range(chance.randint(4, 12)):
             name = chance.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
             schedule.send(name)
+            schedule.send_again(name)
             await schedule.befall(name)
             await world.run_for(chance.expovariate(1 / 40))
         luck.calm = True
@@ -126,16 +134,25 @@ class _Schedule:
                 self._retire(chance.choice(self._world.tenant.devices), dry_run=chance.random() < _DRY)
             case "garbage":
                 people.send_garbage()
-            case "duplicate" if people.letters:
-                people.send_twice(chance.choice(people.letters))
-            case "same event again" if people.letters:
-                people.send_anew(chance.choice(people.letters))
             case "twice at once":
                 people.offboard(chance.choice(LEAVERS))
                 people.send_anew(people.letters[-1])
             case "many at once":
                 for device in self._world.tenant.devices:
                     self._retire(device)
+
+    def send_again(self, name: str) -> None:
+        """Let a sender send once more what was sent."""
+        chance, people = self._chance, self._people
+        if not people.letters:
+            return
+        match name:
+            case "duplicate":
+                people.send_twice(chance.choice(people.letters))
+            case "same event again":
+                people.send_anew(chance.choice(people.letters))
+            case "forged":
+                people.forge(chance.choice(people.letters), chance.randrange(100))
 
     async def befall(self, name: str) -> None:
         """Let something else happen."""

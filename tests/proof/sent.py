@@ -12,7 +12,7 @@ class Sent:
     """A message that a sender or an operator sent, and the run that it asks for. `about` are the users it may unassign.
 
     `devices`: only on these, if it names any, and each of the `actions` on each. `effective_at`: not before then. `reasons`: the
-    dead letters that it calls for, beside what Graph refuses.
+    dead letters that it calls for, beside what Graph and the guards refuse. `released`: an operator released the guards for it.
     """
 
     message_id: str
@@ -25,6 +25,7 @@ class Sent:
     dry_run: bool = False
     actions: frozenset[str] = frozenset({"unassignUser"})
     reasons: frozenset[str] = frozenset()
+    released: bool = False
 
     @property
     def key(self) -> Key:

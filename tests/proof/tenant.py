@@ -98,6 +98,7 @@ def _record(device: AutopilotDevice) -> Device:
         user_principal_name=device.user_principal_name or "",
         addressable_user_name=device.addressable_user_name or "",
         resource_name=device.resource_name or "",
+        group_tag=device.group_tag or "",
         entra_device_id=device.entra_device_id or NO_ID,
         managed_device_id=device.managed_device_id or NO_ID,
     )

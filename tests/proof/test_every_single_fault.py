@@ -40,6 +40,7 @@ def test_every_step_of_a_messages_life_is_among_them() -> None:
         "graph.batch.get",
         "radius.read",
         "radius.write",
+        "radius-dry.write",
         "journal.append.intent",
         "graph.unassign",
         "graph.batch.unassign",
@@ -52,6 +53,7 @@ def test_every_step_of_a_messages_life_is_among_them() -> None:
         "settle.deadletter",
         "journal.append.clear",
         "journal.append.found",
+        "journal.append.withdrawn",
     }
 
 

@@ -14,10 +14,12 @@ from typing import Final
 from emulators.servicebus.message import Message
 from shared import ports
 from shared.domain.device import AutopilotDevice
+from shared.messaging import incoming
 from shared.processor import Processor
 from tests import builders
 from tests.fakes_journal import InMemoryJournal
 from tests.proof import bus as buses
+from tests.proof import guards
 from tests.proof import process as processes
 from tests.proof import tenant as tenants
 from tests.proof.faults import Choose
@@ -55,6 +57,7 @@ class World:
     page_size: int = 1000
     refuses: Mapping[str, int] = field(default_factory=dict)
     users: Sequence[ports.User] = ()
+    limits: guards.Limits = guards.WIDE
     plant: Plant = HONEST
     weather: Weather = fair
     latency: Latency = quick
@@ -71,7 +74,13 @@ class World:
         clock = VirtualClock()
         self.tenant = tenants.Tenant(clock, self.devices, lag=self.lag, page_size=self.page_size, refuses=self.refuses)
         self.bus = buses.Bus(clock)
-        self.invariants = Invariants(tenant=self.tenant, bus=self.bus, skew=max(self.skews) - min(self.skews))
+        self.invariants = Invariants(
+            tenant=self.tenant,
+            bus=self.bus,
+            limits=self.limits,
+            kiosks=guards.kiosks(self.devices),
+            skew=max(self.skews) - min(self.skews),
+        )
         self.invariants.ahead = max(timedelta(0), *self.skews)
         self.outside = Outside(
             clock=clock,
@@ -80,6 +89,7 @@ class World:
             journal=InMemoryJournal(),
             injector=Injector(self.choose, self.latency, self._stepped, self.weather),
             invariants=self.invariants,
+            limits=self.limits,
             users=self.users,
         )
         self._processes = [self._start(skew) for skew in self.skews]
@@ -180,7 +190,8 @@ class World:
 
     async def _handle(self, process: _Process, queue: str, message: Message) -> None:
         trigger = buses.trigger(message)
-        delivery = Delivery(process.life, queue, trigger.message_id, self.outside.clock.now())
+        override = trigger.application_properties.get(incoming.OVERRIDE)
+        delivery = Delivery(process.life, queue, trigger.message_id, self.outside.clock.now(), override)
         DELIVERY.set(delivery)
         verb = {
             builders.OFFBOARDING: process.processor.user_offboarding,

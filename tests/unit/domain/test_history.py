@@ -27,10 +27,15 @@ def attempt_of(seen: History) -> int | None:
         pytest.param([Step.FOUND], None, id="only seen → none"),
         pytest.param([Step.INTENT], 1, id="intent → it"),
         pytest.param([Step.INTENT, Step.ACCEPTED], None, id="intent, accepted → none"),
-        pytest.param([Step.INTENT, Step.FOUND], None, id="intent, found: nothing was posted → none"),
+        pytest.param([Step.INTENT, Step.WITHDRAWN], None, id="intent, withdrawn: nothing was posted → none"),
+        pytest.param([Step.INTENT, Step.FOUND], 1, id="intent, seen first by another process → it"),
+        pytest.param([Step.INTENT, Step.FOUND, Step.ACCEPTED], None, id="that, and accepted → none"),
+        pytest.param([Step.INTENT, Step.FOUND, Step.WITHDRAWN], None, id="that, and withdrawn → none"),
         pytest.param([Step.INTENT, Step.INTENT], 2, id="two intents → the latest"),
-        pytest.param([Step.INTENT, Step.FOUND, Step.INTENT], 3, id="a cancelled intent, then one → the latter"),
-        pytest.param([Step.INTENT, Step.INTENT, Step.FOUND], 1, id="found answers its own intent, not the one before"),
+        pytest.param([Step.INTENT, Step.WITHDRAWN, Step.INTENT], 3, id="a cancelled intent, then one → the latter"),
+        pytest.param(
+            [Step.INTENT, Step.INTENT, Step.WITHDRAWN], 1, id="an answer is one to its own intent, not the one before"
+        ),
     ],
 )
 def test_an_intent_that_no_entry_answers_may_have_been_posted(steps: list[Step], unanswered: int | None) -> None:

@@ -32,7 +32,7 @@ OF_NOBODY = Target(autopilot_device_id=D1, action=Action.UNASSIGN_USER, assigned
 OLD = "old@contoso.com"
 LATE = saw(LEAVER, Step.INTENT)
 DONE = saw(LEAVER, Step.INTENT, Step.ACCEPTED)
-CANCELLED = saw(LEAVER, Step.INTENT, Step.FOUND)
+CANCELLED = saw(LEAVER, Step.INTENT, Step.WITHDRAWN)
 
 
 @pytest.mark.parametrize(

@@ -38,12 +38,14 @@ def former() -> Entry:
     [
         ((), False),
         ((Step.FOUND,), False),
-        ((Step.INTENT, Step.FOUND), False),
+        ((Step.INTENT, Step.WITHDRAWN), False),
         ((Step.INTENT,), True),
         ((Step.INTENT, Step.INTENT), True),
+        ((Step.INTENT, Step.FOUND), True),
+        ((Step.INTENT, Step.FOUND, Step.WITHDRAWN), False),
         (DONE, True),
         (UNDONE, True),
-        ((Step.INTENT, Step.RESTORING, Step.FOUND), True),
+        ((Step.INTENT, Step.RESTORING, Step.WITHDRAWN), True),
     ],
     ids=str,
 )

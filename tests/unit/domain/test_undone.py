@@ -64,7 +64,7 @@ def test_an_acceptance_that_is_written_after_the_undo_came_before_it() -> None:
     ],
 )
 def test_an_undo_that_assigned_nobody_changes_nothing(before: tuple[Step, ...], undone: bool, accepted: bool) -> None:
-    vain = history(*before, Step.RESTORING, Step.FOUND)
+    vain = history(*before, Step.RESTORING, Step.WITHDRAWN)
 
     assert (vain.undone(D1, Action.UNASSIGN_USER) is not None) is undone
     assert (vain.accepted(D1, Action.UNASSIGN_USER) is not None) is accepted
@@ -102,7 +102,7 @@ def test_what_is_known_from_the_journal_alone_says_undone() -> None:
     ("steps", "changed"),
     [
         ((Step.FOUND,), False),
-        ((Step.INTENT, Step.FOUND), False),
+        ((Step.INTENT, Step.WITHDRAWN), False),
         ((Step.INTENT,), True),
         (DONE, True),
     ],
@@ -114,7 +114,7 @@ def test_an_event_may_have_changed_what_it_posted_about(steps: tuple[Step, ...],
 
 def test_an_event_is_counted_from_its_first_intent_on() -> None:
     assert not history(Step.FOUND).counted(D1, Action.UNASSIGN_USER)
-    assert history(Step.INTENT, Step.FOUND).counted(D1, Action.UNASSIGN_USER)
+    assert history(Step.INTENT, Step.WITHDRAWN).counted(D1, Action.UNASSIGN_USER)
     assert not history(Step.INTENT).counted(D1, Action.UNASSIGN_RESOURCE_ACCOUNT)
 
 

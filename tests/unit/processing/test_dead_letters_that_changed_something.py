@@ -7,9 +7,10 @@ import pytest
 from shared.domain import errors
 from shared.domain.events import Action
 from shared.domain.history import Step
-from shared.domain.identifiers import AutopilotDeviceId
+from shared.domain.identifiers import AutopilotDeviceId, EventId
 from shared.domain.plan import Target
 from shared.domain.report import Outcome
+from shared.messaging import conclusion, contract
 from shared.messaging.dead_letters import Reason
 from shared.messaging.settlement import Complete, DeadLetter
 from tests import builders
@@ -70,6 +71,24 @@ async def test_a_dead_letter_waits_for_what_another_process_changed_meanwhile() 
 
     assert scene.outcomes() == {"d1": "unassigned", "d2": "failed"}
     assert scene.reports[0]["deadLetterReason"] == "GraphRequestRejected"
+    assert len(scene.settler.verifications) == 1
+
+
+async def test_a_dead_letter_that_sees_a_device_first_hides_no_post_of_another_process_on_it() -> None:
+    """The other one's intent is on record by the time this one is refused; its POST is accepted, and then it dies."""
+    scene = Scene(builders.device(), blast_radius=0)
+    event = contract.decode(builders.message(builders.offboarded_body()), "user.offboarded")
+    theirs = builders.entry(
+        Step.INTENT, event_id=EventId("user.offboarded:message-1"), fingerprint=conclusion.fingerprint(event)
+    )
+    scene.script.before("journal.append.found", lambda: scene.journal.entries.append(theirs))
+
+    await scene.offboard()
+    assert scene.reports == []
+    scene.graph.clear("d1")
+    await scene.deliver_the_copy()
+
+    assert scene.outcomes() == {"d1": "unassigned"}
     assert len(scene.settler.verifications) == 1
 
 

@@ -132,6 +132,6 @@ async def test_an_intent_without_a_post_is_not_taken_for_a_lost_answer(error: er
 
     report = await scene.attempt(LEAVERS, number=2)
 
-    assert steps(scene)[:2] == [Step.INTENT, Step.FOUND]
+    assert steps(scene)[:2] == [Step.INTENT, Step.WITHDRAWN]
     assert told(report) == ("alreadyUnassigned", None)
     assert scene.posted == []

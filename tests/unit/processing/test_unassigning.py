@@ -104,7 +104,7 @@ async def test_rule_3_somebody_new_at_the_second_read_is_left_alone(target: Targ
 
     assert scene.posted == []
     assert told(report) == ("assignedToSomeoneElse", None)
-    assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert steps(scene) == [Step.INTENT, Step.WITHDRAWN]
     assert [entry.device for entry in scene.journal.entries] == [builders.device(), builders.device("d1", SUCCESSOR)]
 
 
@@ -126,7 +126,7 @@ async def test_a_device_gone_after_its_own_intent_is_not_found() -> None:
     scene.script.before("graph.get", scene.graph.tenant.clear)
 
     assert told(await scene.attempt(LEAVERS)) == ("notFound", None)
-    assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert steps(scene) == [Step.INTENT, Step.WITHDRAWN]
     assert scene.journal.entries[-1].device == builders.device()
 
 
@@ -140,7 +140,7 @@ async def test_reads_that_never_stay_fresh_end_in_a_retry_and_no_post() -> None:
 
     assert scene.script.trail.count("graph.get") == 1 + 3
     assert scene.posted == []
-    assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert steps(scene) == [Step.INTENT, Step.WITHDRAWN]
     assert scene.journal.entries[-1].device == builders.device()
 
 
@@ -197,7 +197,7 @@ async def test_a_rejected_post_of_a_record_that_still_names_the_leaver_fails() -
     with pytest.raises(errors.GraphRequestRejected, match="r-1"):
         await scene.attempt(LEAVERS)
 
-    assert steps(scene) == [Step.INTENT, Step.FOUND]
+    assert steps(scene) == [Step.INTENT, Step.WITHDRAWN]
 
 
 async def test_two_events_work_on_one_device_one_after_the_other() -> None:

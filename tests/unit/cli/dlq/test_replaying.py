@@ -1,7 +1,6 @@
 """One dead letter replayed: in which order, and what an interruption at any step leaves behind."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +10,8 @@ from cli.dlq.planning import Wish
 from cli.dlq.replaying import Replaying
 from cli.dlq.results import Result, What
 from shared.domain import events
-from shared.domain.acts import ActKind
-from shared.messaging import conclusion
-from shared.messaging.conclusion import Conclusion
+from shared.domain.acts import Act, ActKind
 from shared.messaging.dead_lettered import DeadLettered
-from shared.messaging.settlement import Complete
 from shared.servicebus.dead_letter_queue import DeadLettersUnreachable
 from tests import builders
 from tests.fakes import FakeClock
@@ -126,45 +122,53 @@ async def test_the_same_message_twice_is_one_replay() -> None:
     assert broker.dead == {}
 
 
-def ended(run: int, seconds: int) -> Conclusion:
-    """The end of a run of `a_letter`'s event, so long after its message came."""
+def replayed(run: int, replay_id: str) -> Act:
+    """On record of `a_letter`'s event: a replay of one of its messages."""
     dead = understanding.understand(a_letter(), events.UserOffboarded.TYPE)
-    assert dead.event is not None
-    return Conclusion(
+    return Act(
         event_id=dead.record_id,
+        kind=ActKind.REPLAY,
+        act_id=replay_id,
         run=run,
-        dry_run=False,
-        fingerprint=conclusion.fingerprint(dead.event),
-        settlement=Complete(),
-        document='{"data": {"outcome": "unassigned"}}',
-        at=dead.letter.message.first_enqueued_at + timedelta(seconds=seconds),
+        operator="Ada",
+        reason="asked",
+        at=dead.letter.message.first_enqueued_at,
     )
 
 
 @pytest.mark.parametrize("wish", [PLAIN, OVERRIDDEN], ids=["as it is", "with an override"])
-async def test_an_event_sent_again_whose_replay_had_its_end_is_not_said_to_be_replayed(wish: Wish) -> None:
+async def test_a_run_in_which_another_message_of_the_event_was_replayed_is_left_to_that(wish: Wish) -> None:
     broker, journal = Broker(a_letter()), MortalJournal()
-    await journal.conclude(ended(1, seconds=-1))
+    for run in (1, 2):
+        await journal.note(replayed(run, f"m-9:r{run}"))
 
     (result,) = await press(broker, journal, wish)
 
-    assert result.what is What.REFUSED
-    assert "as replay 1, which ended on 2026-11-22 09:29 UTC with unassigned" in str(result.detail)
-    assert "discard it, and to have it acted on send it under a new event id" in str(result.detail)
-    assert (broker.sent, list(broker.dead)) == ([], [1])
+    assert (result.what, result.replay, result.replay_id) == (What.REPLAYED, 3, "m-1:r3")
+    assert {act.run for act in journal.acts if act.kind is ActKind.OVERRIDE} == ({3} if wish.override else set())
 
 
-@pytest.mark.parametrize(
-    ("run", "seconds"), [(1, 1), (0, -1), (2, -1)], ids=["after it came", "the first run", "another"]
-)
-async def test_a_replay_that_ended_after_its_message_came_is_finished(run: int, seconds: int) -> None:
+async def test_a_replay_of_its_own_is_finished_in_its_run_though_another_message_was_replayed_in_it_too() -> None:
     broker, journal = Broker(a_letter()), MortalJournal()
-    await journal.conclude(ended(run, seconds))
+    with pytest.raises(Killed):
+        await press(broker, journal, OVERRIDDEN, Steps(die_at=4, after=True))
+    broker.expire_locks()
+    await journal.note(replayed(1, "m-9:r1"))
+
+    (result,) = await press(broker, journal, OVERRIDDEN)
+
+    assert (result.what, result.replay) == (What.REPLAYED, 1)
+    assert {each.message_id for each in broker.sent} == {"m-1:r1"}
+    assert broker.dead == {}
+
+
+async def test_other_acts_about_the_event_take_no_run() -> None:
+    broker, journal = Broker(a_letter()), MortalJournal()
+    await journal.note(replace(replayed(1, "o-1"), kind=ActKind.OVERRIDE))
 
     (result,) = await press(broker, journal, PLAIN)
 
-    assert result.what is What.REPLAYED
-    assert broker.dead == {}
+    assert result.replay == 1
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_what_a_record_says_reaches_no_terminal_as_it_is(capsys: pytest.CaptureF
         (DONE, "unassigned", "Graph accepted it; nobody verifies it"),
         ((*DONE, Step.RESTORING, Step.RESTORED), "unassigned", "Graph accepted it; nobody verifies it"),
         ((Step.INTENT,), "failed", "answerLost"),
-        ((Step.INTENT, Step.FOUND), "leftAlone", "nothing was changed"),
+        ((Step.INTENT, Step.WITHDRAWN), "leftAlone", "nothing was changed"),
         ((Step.FOUND,), "leftAlone", "nothing was changed"),
     ],
     ids=str,
