@@ -45,6 +45,8 @@ def main() -> int:
         "--trace", action="store_true", help="with tracemalloc: what is held is told, in twice the time"
     )
     asked = parser.parse_args()
+    if not (asked.messages or asked.host):
+        parser.error("nothing is asked for: --messages or --host")
     begun, grown = time.monotonic(), list[str]()
     if asked.messages:
         with quiet.looked_at(logging.INFO) as watch:
@@ -52,9 +54,9 @@ def main() -> int:
             grown += [f"personal things are logged: {each}" for each in sorted(set(watch.take(None)))]
     if asked.host:
         grown += host.too_much(_in_a_host(asked.host))
-    print(f"{time.monotonic() - begun:.0f} s")
     for each in grown:
         print(f"too much: {each}", file=sys.stderr)
+    print(f"the whole: {len(grown)} grew too much, {time.monotonic() - begun:.0f} s")
     return 1 if grown else 0
 
 
