@@ -29,11 +29,11 @@ class FollowUps:
     async def after_a_run(self, progress: Progress, decision: LastSettlement) -> None:
         """Schedule the first look at what a live run found or changed. Raises VerificationNotScheduled.
 
-        A run that is dead-lettered is looked at where it may have changed something; for the rest an operator must act first.
+        A run that is dead-lettered is looked at where it may have changed something itself: the rest an operator must see to first.
         """
         if progress.event is None or progress.verification is not None or progress.dry_run:
             return
-        if isinstance(decision, DeadLetter) and not progress.changed():
+        if isinstance(decision, DeadLetter) and not progress.changed_in_this_run():
             return
         first = Verification(event_type=progress.event_type, run=progress.run, number=1, arrived_at=progress.arrived_at)
         await self._schedule(progress, first)

@@ -118,7 +118,14 @@ class Progress:
 
     def changed(self) -> Sequence[tuple[AutopilotDeviceId, Action]]:
         """The devices and actions that a POST of this event, in this attempt or before, may have changed."""
-        return History((*self.history.live().entries, *self.written)).changed()
+        return self._known().changed()
+
+    def changed_in_this_run(self) -> Sequence[tuple[AutopilotDeviceId, Action]]:
+        """Those of them that this very run may have changed; what another one changed is followed by that one's look."""
+        return History(tuple(entry for entry in self._known().entries if entry.run == self.run)).changed()
+
+    def _known(self) -> History:
+        return History((*self.history.live().entries, *self.written))
 
 
 SAME_EVENT_WAIT: Final = timedelta(seconds=5)

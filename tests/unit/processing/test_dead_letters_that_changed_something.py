@@ -74,6 +74,17 @@ async def test_a_dead_letter_waits_for_what_another_process_changed_meanwhile() 
     assert len(scene.settler.verifications) == 1
 
 
+async def test_a_later_run_that_changed_nothing_itself_is_followed_by_no_look_of_its_own() -> None:
+    scene = scene_that_refuses_the_second()
+    await scene.offboard()
+    scene.script.fail("graph.unassign", REJECTED, times=9)
+
+    await scene.offboard(message_id="message-1:r1", application_properties={"replay": 1})
+
+    assert [report["deadLetterReason"] for report in scene.reports] == ["GraphRequestRejected"] * 2
+    assert [look.message_id for look in scene.settler.verifications] == ["user.offboarded:message-1:0:verify:1"]
+
+
 async def test_a_dead_letter_that_sees_a_device_first_hides_no_post_of_another_process_on_it() -> None:
     """The other one's intent is on record by the time this one is refused; its POST is accepted, and then it dies."""
     scene = Scene(builders.device(), blast_radius=0)
