@@ -4,6 +4,7 @@ from shared import ports
 from shared.domain import restoring
 from shared.domain.device import AutopilotDevice
 from shared.domain.identifiers import AutopilotDeviceId, EventId, UserPrincipalName
+from shared.domain.restoring import Restoration
 from shared.undoing import Order, Undoing
 from tests import builders
 from tests.proof.outside import Outside, at_once
@@ -29,7 +30,9 @@ async def _undo(outside: Outside, event: EventId, act_id: str) -> None:
         verify_after=builders.RULES.verify_after,
     )
     order = Order(event_id=event, act_id=act_id, operator="Grace", reason="asked")
-    await undoing.undo(order, formers, record)
+    for line in await undoing.undo(order, formers, record):
+        if line.result is Restoration.ALREADY_ASSIGNED:
+            outside.tenant.kept[line.former.autopilot_device_id].add(line.former.user_principal_name)
 
 
 class _AtHand:

@@ -117,7 +117,7 @@ class Reports:
             "failed": True,
         }
         if detail in {Detail.UNDONE, Detail.ASSIGNED_AFTER_THE_EVENT}:
-            return bool(self.tenant.restored[device] & about)
+            return bool((self.tenant.restored[device] | self.tenant.kept[device]) & about)
         if detail in {Detail.RESPONSE_LOST, Detail.ANSWER_LOST}:
             return self._nobody_can_tell(key, end, line) or (bool(posts) and device in self.tenant.restored_at)
         return holds.get(line["outcome"], False)

@@ -20,7 +20,8 @@ from tests import graph_values
 class Tenant:
     """An accepted POST clears its record `lag` later, unless it was assigned anew by then. A list has pages of `page_size`.
 
-    `named` has everybody whom a record ever named, `restored` those whom an undo assigned again. A POST on a device of `refuses`
+    `named` has everybody whom a record ever named, `restored` those whom an undo assigned again, `kept` those whom it found there
+    still, in a Graph that is slower than VERIFY_AFTER. A POST on a device of `refuses`
     is refused with that status.
     """
 
@@ -41,6 +42,7 @@ class Tenant:
         self.named = {name: {record.user_principal_name} for name, record in self._records.devices.items()}
         self.at_first = {name: record.user_principal_name or None for name, record in self._records.devices.items()}
         self.restored: dict[str, set[str]] = defaultdict(set)
+        self.kept: dict[str, set[str | None]] = defaultdict(set)
         self.restored_at: dict[str, datetime] = {}
 
     def now(self) -> datetime:
