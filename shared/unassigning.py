@@ -109,8 +109,7 @@ class Unassigner:
         self, target: plan.Target, run: Run, history: History, found: AutopilotDevice, permit: _Held
     ) -> DeviceReport:
         intent = await self.recorder.append(Step.INTENT, target, run, found)
-        if history.first(target.autopilot_device_id, target.action) is None:
-            history = history.with_entry(replace(intent, step=Step.FOUND))  # it binds the reads below
+        history = history.with_entry(replace(intent, step=Step.FOUND))  # as the first, it binds the reads below
         try:
             decision = await self._made_ready(target, run, history, found, permit)
         except (ports.NoPermitYet, UnassignmentError):

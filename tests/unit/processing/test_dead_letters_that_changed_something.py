@@ -103,7 +103,11 @@ async def test_a_dead_letter_that_sees_a_device_first_hides_no_post_of_another_p
     assert len(scene.settler.verifications) == 1
 
 
-@pytest.mark.parametrize("call", ["journal.append.intent", "graph.unassign"], ids=["a slow intent", "a refused POST"])
+@pytest.mark.parametrize(
+    "call",
+    ["graph.get", "journal.append.intent", "graph.unassign"],
+    ids=["before the read", "a slow intent", "a refused POST"],
+)
 @pytest.mark.parametrize("room", [None, "room-1"], ids=["a user", "a user and a resource account"])
 async def test_what_another_process_unassigned_meanwhile_was_not_unassigned_already(
     call: str, room: str | None
