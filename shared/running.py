@@ -51,6 +51,10 @@ class Runs:
         record = await self.journal.read(progress.journal_id)
         repeated = await self.conclusions.repeat(record, progress)
         progress.history = record.history
+        if isinstance(
+            repeated, settlement.DeadLetter
+        ):  # another's, while this message changed something, and died before its look
+            await self.follow_ups.after_a_run(progress, repeated)
         if repeated is not None:
             return repeated
         run = progress.as_run(record)

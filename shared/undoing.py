@@ -90,7 +90,7 @@ class Undoing:
                 await self._begin(mark, decision.record)
                 decision = await self._decide(former, history)
                 if isinstance(decision, Keep):
-                    await self._append(mark, Step.WITHDRAWN, decision.record or mark.device)  # nothing was posted
+                    await self._append(mark, Step.NOT_RESTORED, decision.record or mark.device)  # nothing was posted
                 else:
                     sent = True
                     await self._assign(former, mark, decision.record)
@@ -132,7 +132,7 @@ class Undoing:
         try:
             await self.assignments.assign_user(before.autopilot_device_id, user, before.addressable_user_name)
         except (GraphPermissionDenied, GraphThrottled, TokenUnavailable, GraphRequestRejected):
-            await self._append(mark, Step.WITHDRAWN, record)  # nothing was done
+            await self._append(mark, Step.NOT_RESTORED, record)  # nothing was done
             raise
         await self._end(mark, record)
 

@@ -69,7 +69,7 @@ def objection_to_any_body(dead: Understood, wish: Wish, *, corrected: bool) -> s
     letter = dead.letter
     if letter.message.run >= wish.max_replays:
         times = "once" if letter.message.run == 1 else f"{letter.message.run} times"
-        return f"was replayed {times} already: mend the cause, then raise --max-replays"
+        return f"its event was replayed {times} already: mend the cause, then raise --max-replays"
     if wish.override and letter.reason not in replays.OVERRIDABLE:
         return f"no guard refused it ({letter.reason or 'no reason'}): leave --override out"
     if dead.is_verification and corrected:

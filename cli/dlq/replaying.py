@@ -6,8 +6,8 @@ drops it, or the journal answers it with the end that it had. Knows no order of 
 
 import itertools
 import secrets
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -48,6 +48,13 @@ class ClaimedOtherwise(Exception):
         )
 
 
+class AllTaken(Exception):
+    """More replays of the event are on record than anybody makes."""
+
+    def __init__(self, last: str) -> None:
+        super().__init__(f"every replay up to {last} is taken: see `offboard status`, and discard this one")
+
+
 class Replaying:
     """Replays dead letters as one operator wishes. Raises JournalUnavailable: nothing is sent that is not on record."""
 
@@ -68,7 +75,7 @@ class Replaying:
             return Result(letter=letter, what=What.REFUSED, detail=refused)
         try:
             run, replay_id = await self._claim(dead)
-        except ClaimedOtherwise as error:
+        except (AllTaken, ClaimedOtherwise) as error:
             return Result(letter=letter, what=What.REFUSED, detail=str(error))
         override = await self._record(dead, run, replay_id)
         replay = replays.of(
@@ -90,32 +97,48 @@ class Replaying:
         return Result(letter=letter, what=What.REPLAYED, replay=run, replay_id=replay_id, event_id=event_id)
 
     async def _claim(self, dead: Understood) -> tuple[int, str]:
-        """The next run and id that no other message's replay has: under one id, the queue would drop the second in silence.
+        """The run and id of the replay that was begun of this message, or else the next that are no other's.
 
-        Under one run, two messages of an event would share one end: with an override, or without.
+        Under one id, the queue would drop the second in silence; in one run, two messages of an event would share one end, of which
+        one may have been released and the other not. Raises ClaimedOtherwise.
         """
         fingerprint = replays.fingerprint(dead.letter.message, body=self._wish.body, overridden=self._wish.override)
-        replayed = await self._replayed(dead)
-        ids = replays.ids(dead.letter.message, of_a_look=dead.is_verification)
-        free = ((run, replay_id) for run, replay_id in ids if not replayed[run] or replay_id in replayed[run])
-        for run, replay_id in itertools.islice(free, _MOST_IDS_TAKEN):
-            act = self._act(dead.claims_id, ActKind.REPLAY, replay_id, run, fingerprint)
-            earlier = await self._journal.note(act)
-            if earlier.fingerprint == fingerprint:
-                return run, replay_id
-            if replays.of_the_same_message(earlier.fingerprint, fingerprint):
-                raise ClaimedOtherwise(earlier)
-        raise ClaimedOtherwise(earlier)
+        ids = list(itertools.islice(replays.ids(dead.letter.message, of_a_look=dead.is_verification), _MOST_IDS_TAKEN))
+        taken, ended_before = await self._taken(dead)
+        begun = await self._begun(dead, fingerprint)
+        for run, replay_id in ids:
+            if replay_id in begun and run not in ended_before:
+                return run, _the_same(begun[replay_id], fingerprint).act_id
+        for run, replay_id in ids:
+            if run not in taken:
+                act = self._act(dead.claims_id, ActKind.REPLAY, replay_id, run, fingerprint)
+                earlier = await self._journal.note(act)
+                if replays.of_the_same_message(earlier.fingerprint, fingerprint):
+                    return run, _the_same(earlier, fingerprint).act_id
+        raise AllTaken(ids[-1][1])
 
-    async def _replayed(self, dead: Understood) -> Mapping[int, Collection[str]]:
-        """The replays on record of the event, by run; none of a verification, whose replays are no runs of the event."""
-        ids = defaultdict[int, set[str]](set)
-        if not dead.is_verification:
-            record = await self._journal.read(self._sent(dead).record_id)
-            for act in record.acts:
-                if act.kind is ActKind.REPLAY:
-                    ids[act.run].add(act.act_id)
-        return ids
+    async def _begun(self, dead: Understood, fingerprint: str) -> Mapping[str, Act]:
+        """The replays that were begun of this very message, by their ids."""
+        claims = await self._journal.read(dead.claims_id)
+        return {
+            act.act_id: act
+            for act in claims.acts
+            if act.kind is ActKind.REPLAY and replays.of_the_same_message(act.fingerprint, fingerprint)
+        }
+
+    async def _taken(self, dead: Understood) -> tuple[AbstractSet[int], AbstractSet[int]]:
+        """The runs of the event that something is on record of, and those of them that ended before the message came.
+
+        What came after that is the event sent again, and is no replay to finish. None of a verification, whose replays are no runs.
+        """
+        if dead.is_verification:
+            return frozenset(), frozenset()
+        record = await self._journal.read(self._sent(dead).record_id)
+        ends = [end for end in record.conclusions if not end.of_a_verification]
+        replayed = (act.run for act in record.acts if act.kind is ActKind.REPLAY)
+        came_at = dead.letter.message.first_enqueued_at
+        taken = {*replayed, *(end.run for end in ends), *(entry.run for entry in record.history.entries)}
+        return taken, {end.run for end in ends if end.at < came_at}
 
     async def _record(self, dead: Understood, run: int, replay_id: str) -> str | None:
         """Tell the journal of the event what is done about it; the id of the override, if there is one."""
@@ -146,14 +169,17 @@ class Replaying:
         )
 
 
+def _the_same(earlier: Act, fingerprint: str) -> Act:
+    """A replay that was begun with the same body and override. Raises ClaimedOtherwise for any other."""
+    if earlier.fingerprint != fingerprint:
+        raise ClaimedOtherwise(earlier)
+    return earlier
+
+
 def would(dead: Understood, wish: Wish) -> Result:
-    """What replaying would come to, as far as can be told without the journal."""
+    """What replaying would come to, as far as can be told without the journal: not which run it would be."""
     about = planning.about(dead, wish)
     refused = planning.objection(dead, wish)
     if refused:
         return Result(letter=dead.letter, what=What.REFUSED, detail=refused, about=about)
-    run, replay_id = next(replays.ids(dead.letter.message, of_a_look=dead.is_verification))
-    detail = planning.warning(dead, wish)
-    return Result(
-        letter=dead.letter, what=What.WOULD_REPLAY, replay=run, replay_id=replay_id, detail=detail, about=about
-    )
+    return Result(letter=dead.letter, what=What.WOULD_REPLAY, detail=planning.warning(dead, wish), about=about)

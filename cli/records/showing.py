@@ -18,9 +18,10 @@ _STEPS: Final = {
     "accepted": "Graph accepted the unassignment",
     "restoring": "undo: about to assign again",
     "restored": "undo: assigned again",
+    "notRestored": "undo: nobody was assigned",
     "clear": "read back, and clear",
 }
-_UNDO: Final = {"restoring", "restored"}
+_UNDO: Final = {"restoring", "restored", "notRestored"}
 _ASKED: Final = {"requestedBy": "requested by", "ticket": "ticket", "reason": "reason", "receivedAt": "received"}
 
 
@@ -96,7 +97,7 @@ def _happened(event: Document) -> Iterator[Document]:
 def _idle_undos(event: Document) -> list[Document]:
     """The undos after which nothing was assigned again, up to the next one."""
     undos = sorted((act for act in event["acts"] if act["act"] == "undo"), key=itemgetter("at"))
-    begun = [step["at"] for step in event["steps"] if step["step"] in _UNDO]
+    begun = [step["at"] for step in event["steps"] if step["step"] in {"restoring", "restored"}]
     ends = [*(act["at"] for act in undos[1:]), None]
     return [
         act

@@ -15,7 +15,7 @@ from shared.domain.report import Detail, Outcome
 from shared.messaging.conclusion import Conclusion
 from shared.messaging.settlement import Complete, DeadLetter
 
-_UNDO: Final = (Step.RESTORING, Step.RESTORED)
+_UNDO: Final = (Step.RESTORING, Step.RESTORED, Step.NOT_RESTORED)
 
 
 def document(found: Found) -> Mapping[str, Any]:
@@ -72,14 +72,20 @@ def _runs(conclusions: Sequence[Conclusion]) -> Iterator[Mapping[str, Any]]:
 
 
 def _device(record: ports.Record, device: AutopilotDeviceId, action: Action) -> Mapping[str, Any]:
-    """A device as the latest report had it; one that no report has yet, has no outcome, but at a terminal."""
+    """A device as the latest report had it; one that no report has yet, has no outcome, but at a terminal.
+
+    A dead letter of a run that did nothing about a device says again what was known by then, and not what a look saw.
+    """
     first = record.history.first(device, action)
-    told = [
-        line
-        for end in record.conclusions
-        for line in _data(end).get("devices", ())
-        if folded(str(line.get("autopilotDeviceId"))) == folded(device) and line.get("action") == action.value
-    ]
+    at_work = {
+        entry.run for entry in record.history.entries if folded(entry.device.autopilot_device_id) == folded(device)
+    }
+    told: list[Mapping[str, Any]] = []
+    for end in record.conclusions:
+        lines = [line for line in _data(end).get("devices", ()) if _is_about(line, device, action)]
+        refused = isinstance(end.settlement, DeadLetter) and not end.of_a_verification
+        if not (told and refused and end.run not in at_work):
+            told += lines
     latest = told[-1] if told else _at_a_terminal(record, device, action)
     return {
         "autopilotDeviceId": device,
@@ -90,6 +96,11 @@ def _device(record: ports.Record, device: AutopilotDeviceId, action: Action) -> 
         "detail": latest.get("detail"),
         "undone": record.history.live().undone(device, action) is not None,
     }
+
+
+def _is_about(line: Mapping[str, Any], device: AutopilotDeviceId, action: Action) -> bool:
+    same_device = folded(str(line.get("autopilotDeviceId"))) == folded(device)
+    return same_device and line.get("action") == action.value
 
 
 def _at_a_terminal(record: ports.Record, device: AutopilotDeviceId, action: Action) -> Mapping[str, Any]:
@@ -125,8 +136,8 @@ def _waiting(record: ports.Record) -> Iterator[str]:
             yield f"run {run} has not ended: its message waits, or is in hand"
     for run in sorted(ends.keys() - verified):
         end = ends[run]
-        by_then = History.of(entry for entry in live.entries if entry.run <= run)
-        if not end.of_a_body and (isinstance(end.settlement, Complete) or by_then.changed()):
+        own = History.of(entry for entry in live.entries if entry.run == run)
+        if not end.of_a_body and (isinstance(end.settlement, Complete) or own.changed()):
             yield f"the verification of run {run} has not ended"
 
 

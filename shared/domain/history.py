@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Final, Self
 
 from shared.domain.device import AutopilotDevice
@@ -23,18 +23,21 @@ class Step(StrEnum):
     INTENT = "intent"
     """Written before a POST: what we are about to unassign, and the record before it."""
     WITHDRAWN = "withdrawn"
-    """After an intent, or RESTORING: nothing was posted, or nothing came of it."""
+    """After an intent: nothing was posted, or nothing came of it."""
     ACCEPTED = "accepted"
     """Written after a POST that Graph accepted."""
     RESTORING = "restoring"
     """Written before an operator's undo assigns the former user again; `device` is the record before it."""
     RESTORED = "restored"
     """Written after Graph accepted that."""
+    NOT_RESTORED = "notRestored"
+    """After RESTORING: nobody was assigned."""
     CLEAR = "clear"
     """In the history of a device, not of an event: a verification read the record back and found nobody assigned."""
 
 
-_UNDO: Final = (Step.RESTORING, Step.RESTORED)
+_UNDO: Final = (Step.RESTORING, Step.RESTORED, Step.NOT_RESTORED)
+_POST: Final = (Step.INTENT, Step.ACCEPTED, Step.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ class History:
     def undone(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
         """An operator's undo, if nothing has come of a later run since, or None."""
         undo, since = self._undo_and_since(device, action)
-        return None if since else undo
+        return None if _posted(since) else undo
 
     def counted(self, device: AutopilotDeviceId, action: Action, *, dry_run: bool = False) -> bool:
         """Whether this event went so far as to post about the device, or would have: it was counted then."""
@@ -123,22 +126,12 @@ class History:
         An answer is the entry right after its intent; it says nothing about the intent of an earlier attempt.
         """
         _, since = self._undo_and_since(device, action)
-        about = _without_first_sights(since)
-        lost = [
-            entry
-            for entry, following in zip_longest(about, about[1:])
-            if entry.step is Step.INTENT and not _answers(following)
-        ]
+        lost = [entry for entry in _posted(since) if entry.step is Step.INTENT]
         return lost[-1] if lost else None
 
     def last_unassigned(self, device: AutopilotDeviceId, action: Action) -> Entry | None:
         """The latest POST that Graph accepted, or whose answer was lost, undone since or not: who was assigned before it."""
-        about = _without_first_sights(self._about(device, action))
-        posted = [
-            entry
-            for entry, following in zip_longest(about, about[1:])
-            if entry.step is Step.ACCEPTED or (entry.step is Step.INTENT and not _answers(following))
-        ]
+        posted = _posted(self._about(device, action))
         return posted[-1] if posted else None
 
     def _undo_and_since(self, device: AutopilotDeviceId, action: Action) -> tuple[Entry | None, list[Entry]]:
@@ -147,7 +140,7 @@ class History:
         A POST of the run that was undone, or of one before, was accepted before the undo, whenever that was written.
         """
         about = _without_vain_undos(self._about(device, action))
-        undone = [number for number, entry in enumerate(about) if entry.step in _UNDO]
+        undone = [number for number, entry in enumerate(about) if entry.step in {Step.RESTORING, Step.RESTORED}]
         if not undone:
             return None, about
         undo, since = about[undone[-1]], about[undone[-1] + 1 :]
@@ -162,19 +155,26 @@ class History:
 
 
 def _without_vain_undos(about: Sequence[Entry]) -> list[Entry]:
-    """Without the undos that assigned nobody, as the entry right after them says."""
-    pairs = list(zip_longest(about, about[1:]))
-    vain = [
-        entry.step is Step.RESTORING and following is not None and following.step is Step.WITHDRAWN
-        for entry, following in pairs
+    """Without the undos that assigned nobody, as their next entry says; the service's own may be in between."""
+    undos = [number for number, entry in enumerate(about) if entry.step in _UNDO]
+    vain = {
+        number
+        for pair in pairwise(undos)
+        if [about[number].step for number in pair] == [Step.RESTORING, Step.NOT_RESTORED]
+        for number in pair
+    }
+    return [entry for number, entry in enumerate(about) if number not in vain]
+
+
+def _posted(about: Iterable[Entry]) -> list[Entry]:
+    """The POSTs that Graph accepted, and the intents that nothing answers; an answer is the next entry about a POST.
+
+    Neither a first sight nor an undo is one: another process, or an operator, may have written it in between.
+    """
+    posts = [entry for entry in about if entry.step in _POST]
+    return [
+        entry
+        for entry, following in zip_longest(posts, posts[1:])
+        if entry.step is Step.ACCEPTED
+        or (entry.step is Step.INTENT and (following is None or following.step is Step.INTENT))
     ]
-    return [entry for number, entry in enumerate(about) if not (vain[number] or (number and vain[number - 1]))]
-
-
-def _without_first_sights(about: Iterable[Entry]) -> list[Entry]:
-    """Without what another process may have written, which saw the record first, between an intent and its answer."""
-    return [entry for entry in about if entry.step is not Step.FOUND]
-
-
-def _answers(following: Entry | None) -> bool:
-    return following is not None and following.step in {Step.ACCEPTED, Step.WITHDRAWN}

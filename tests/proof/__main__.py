@@ -17,8 +17,9 @@ from tests.proof.played import Played
 from tests.proof.pool import Tally, Told
 
 _CHUNK: Final = 20
-_SAMPLE: Final = 200
+_SAMPLE: Final = 100
 """How many are drawn of the pairs of a scenario that are left out."""
+_SEED: Final = "seed"
 _STORIES: Final = "stories"
 _LONGEST_STORIES: Final = 600.0
 """How long the stories of one seed may take (seconds)."""
@@ -39,7 +40,7 @@ def _drawn(scenario: str, number: int) -> list[Told]:
 
 
 def _schedule(seed: int) -> list[Told]:
-    return [(f"seed:{seed}", schedules.play(seed).broken)]
+    return [(f"{_SEED}:{seed}", schedules.play(seed).broken)]
 
 
 def _stories(seed: int) -> list[Told]:
@@ -52,16 +53,38 @@ def _stories(seed: int) -> list[Told]:
     return [(label, [])]
 
 
+def _label(text: str) -> str:
+    """One that can be played. Raises ArgumentTypeError."""
+    name, _, rest = text.partition(":")
+    try:
+        known = int(rest) >= 0 if name in {_SEED, _STORIES} else Case.parse(text).scenario in scenarios.SCENARIOS
+    except ValueError:
+        known = False
+    if not known:
+        raise argparse.ArgumentTypeError(f"{text}: a label is as leaver:7-after-kill, seed:132 or stories:7")
+    return text
+
+
+def _number(text: str) -> int:
+    """From 1 on. Raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: a number from 1 on")
+    return int(text)
+
+
 def _one(label: str) -> bool:
     """Play one case again, and show its calls."""
     name, _, rest = label.partition(":")
     if name == _STORIES:
         return _told(int(rest))
-    played: Played = schedules.play(int(rest)) if name == "seed" else Case.parse(label).play()
+    played: Played = schedules.play(int(rest)) if name == _SEED else Case.parse(label).play()
     for number, call in enumerate(played.trail):
         print(f"{number:4} {call}")
+    if name != _SEED and tuple(played.fired) != Case.parse(label).faults:
+        print("not every fault of the label came to pass: the scenario has other calls, or fewer")
+        return False
     for claim in dict.fromkeys(played.broken):
-        print(f"broken: {claim}")
+        print(f"does not hold: {claim}")
     return not played.broken
 
 
@@ -70,8 +93,9 @@ def _told(seed: int) -> bool:
     try:
         rules.play(seed, shorten=True)
     except Exception as broken:  # noqa: BLE001 - as above
-        print(*getattr(broken, "__notes__", ()), f"broken: {type(broken).__name__}: {broken}", sep="\n")
+        print(*getattr(broken, "__notes__", ()), f"does not hold: {type(broken).__name__}: {broken}", sep="\n")
         return False
+    print(f"{rules.STORIES} stories, none broken")
     return True
 
 
@@ -97,15 +121,21 @@ def main() -> int:
         logging.NullHandler()
     )  # what is played logs its failures; without one they are printed
     parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
-    parser.add_argument("labels", nargs="*", metavar="LABEL", help="play this case again, and show its calls")
+    parser.add_argument(
+        "labels", nargs="*", type=_label, metavar="LABEL", help="play this case again, and show its calls"
+    )
     parser.add_argument(
         "--faults", action="store_true", help="every fault, and every two where they may differ (docs/proof.md)"
     )
     parser.add_argument("--scenario", action="append", choices=list(scenarios.SCENARIOS), help="only this one's faults")
-    parser.add_argument("--every", type=int, default=1, metavar="K", help="every Kth of the pairs, for a first look")
-    parser.add_argument("--seeds", type=int, default=0, metavar="N", help="the random schedules of the first N seeds")
     parser.add_argument(
-        "--stories", type=int, default=0, metavar="N", help=f"the first N seeds' stories, {rules.STORIES} each"
+        "--every", type=_number, default=1, metavar="K", help="every Kth of the pairs, for a first look"
+    )
+    parser.add_argument(
+        "--seeds", type=_number, default=0, metavar="N", help="the random schedules of the first N seeds"
+    )
+    parser.add_argument(
+        "--stories", type=_number, default=0, metavar="N", help=f"the first N seeds' stories, {rules.STORIES} each"
     )
     asked = parser.parse_args()
     if not (asked.labels or asked.faults or asked.seeds or asked.stories):

@@ -66,10 +66,25 @@ def left_out(scenario: str, played: Played, fault: Fault) -> bool:
     A timeout before the effect is the error before it, 20 s later. A read changes nothing: an answer of one that is lost, by an
     error, a timeout or a kill, is the same before and after it.
     """
-    call = played.trail[fault.call]
-    lost = fault.side is Side.AFTER and fault.mode is not Mode.HOLD and call in READS
-    late = (fault.side, fault.mode) == (Side.BEFORE, Mode.TIMEOUT)
-    return lost or late or not call.startswith(scenarios.SCENARIOS[scenario].pairs_at)
+    where = scenarios.SCENARIOS[scenario].pairs_at
+    if not played.trail[fault.call].startswith(where):
+        return True
+    if (fault.side, fault.mode) == (Side.BEFORE, Mode.TIMEOUT):
+        return True
+    if fault.side is Side.BEFORE or fault.mode is Mode.HOLD or played.trail[fault.call] not in READS:
+        return False
+    return fault.mode is not Mode.KILL or _killed_earlier(played, fault.call, where)
+
+
+def _killed_earlier(played: Played, call: int, where: tuple[str, ...]) -> bool:
+    """Whether a kill before this call is played: at the call itself, or after the last one before it that is no such read."""
+    while played.follows[call]:
+        call -= 1
+        if not played.trail[call].startswith(where):
+            return False
+        if played.trail[call] not in READS:
+            return True
+    return True
 
 
 def _seconds(first: Case, played: Played) -> Iterator[Fault]:

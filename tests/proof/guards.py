@@ -57,21 +57,19 @@ class Guards:
         if about in self._intended:
             return
         self._intended[about] = at
-        within = sum(at - each <= _WITHIN for each in self._intended.values())
-        few = within <= self.limits.devices_per_hour
-        self._found(delivery, f"{about[1]} is the {within}th device within an hour", few)
+        within, most = sum(at - each <= _WITHIN for each in self._intended.values()), self.limits.devices_per_hour
+        self._find(delivery, f"{about[1]} is one of at most {most} devices within an hour", within <= most)
 
     def sent(self, post: Post, user: str | None) -> None:
         """A POST is about to be sent, about a record that named that user."""
         delivery = post.delivery
         devices = self._posted.setdefault((delivery.event, delivery.run), set())
         devices.add(post.device)
-        self._found(
-            delivery, f"the POST on {post.device} takes it from {user}", user != PROTECTED or post.action != _USER
-        )
-        self._found(delivery, f"the POST on {post.device} is on a kiosk", post.device not in self.kiosks)
-        few = len(devices) <= self.limits.devices_per_user
-        self._found(delivery, f"{delivery.event} is about {len(devices)} devices", few)
+        unprotected = user != PROTECTED or post.action != _USER
+        self._find(delivery, f"the POST on {post.device} takes it from nobody protected", unprotected)
+        self._find(delivery, f"the POST on {post.device} is on no kiosk", post.device not in self.kiosks)
+        most = self.limits.devices_per_user
+        self._find(delivery, f"{delivery.event} posts on at most {most} devices", len(devices) <= most)
 
     def may_refuse(self, sent: Sent) -> frozenset[str]:
         """The dead letters that the guards make of what was sent, unless it was released."""
@@ -80,16 +78,16 @@ class Guards:
         theirs = [each for each in self.tenant.devices if self.tenant.named[each] & sent.about]
         concerned = [each for each in theirs if sent.devices is None or each in sent.devices]
         refusals = {
-            "ProtectedUser": PROTECTED in sent.about and sent.devices is None,
+            "ProtectedUser": PROTECTED in sent.about,
             "ProtectedDevice": bool(self.kiosks.intersection(concerned)),
             "TooManyDevices": sent.devices is None and len(theirs) > self.limits.devices_per_user,
             "BlastRadiusExceeded": len(self.tenant.devices) > self.limits.devices_per_hour,
         }
         return frozenset(reason for reason, may_be in refusals.items() if may_be)
 
-    def _found(self, delivery: Delivery, what: str, allowed: bool) -> None:
+    def _find(self, delivery: Delivery, what: str, holds: bool) -> None:
         released = self.ledger.overrides.get(delivery.override) == (delivery.event, delivery.run)
-        self.ledger.find(f"guarded: {what}, and nobody released it", allowed or released)
+        self.ledger.find(f"guarded: {what}, unless its run was released", holds or released)
 
 
 def kiosks(devices: Iterable[AutopilotDevice]) -> frozenset[str]:

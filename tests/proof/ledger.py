@@ -13,7 +13,7 @@ class Delivery:
     """One delivery of one message to one life of a process. `event` and `run` are those that its journal entries name.
 
     `override` is the id of the override that its message carries. `hindered`: Service Bus would not settle it, or schedule what
-    must come first. `ended_at`: it was over then.
+    must come first. `ended_at`: it was over then. `knows_until`: it read the journal then, the last time.
     """
 
     life: Life
@@ -26,6 +26,7 @@ class Delivery:
     run: int | None = None
     hindered: bool = False
     ended_at: datetime | None = None
+    knows_until: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -66,6 +66,11 @@ def retire(world: World) -> None:
     _retire(world, {"device": {"serialNumber": f"{builders.SERIAL_NUMBER}-d1"}})
 
 
+def retire_of_somebody_protected(world: World) -> None:
+    """A device was retired, named by its serial number, whoever has it: somebody whose devices are never touched."""
+    _retire(world, {"device": {"serialNumber": f"{builders.SERIAL_NUMBER}-d1"}}, about=frozenset({PROTECTED}))
+
+
 def retire_in_entra(world: World) -> None:
     """A device was retired, named by its Entra id."""
     _retire(world, {"device": {"entraDeviceId": ENTRA}})
@@ -101,9 +106,9 @@ def _offboard(
     _send(world, builders.OFFBOARDING, body, sent, properties)
 
 
-def _retire(world: World, body: dict[str, Any], **more: Any) -> None:
+def _retire(world: World, body: dict[str, Any], about: frozenset[str] = _ABOUT, **more: Any) -> None:
     devices = frozenset({"d1"})
-    _send(world, builders.RETIREMENT, body, Sent(_MESSAGE, "device.retired", _MESSAGE, 0, _ABOUT, devices, **more))
+    _send(world, builders.RETIREMENT, body, Sent(_MESSAGE, "device.retired", _MESSAGE, 0, about, devices, **more))
 
 
 def _send(world: World, queue: str, body: dict[str, Any], sent: Sent, properties: dict[str, Any] | None = None) -> None:

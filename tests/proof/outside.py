@@ -54,7 +54,11 @@ class Journal(_Port):
     """ports.Journal."""
 
     async def read(self, event_id: EventId) -> ports.Record:
-        return await self._call("journal.read", lambda: at_once(self._outside.journal.read(event_id)), _no_journal)
+        def look() -> ports.Record:
+            DELIVERY.get().knows_until = self._now()
+            return at_once(self._outside.journal.read(event_id))
+
+        return await self._call("journal.read", look, _no_journal)
 
     async def append(self, entry: Entry) -> None:
         delivery, ledger = DELIVERY.get(), self._outside.invariants.ledger

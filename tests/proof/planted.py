@@ -183,6 +183,7 @@ PLANTS: Final = {
 }
 """What each of the three kinds of search must find."""
 OF_SCENARIOS: Final = {
+    "asks about the leaver alone": Planted(unguarded.ASKS_ABOUT_THE_LEAVER_ALONE, "guarded", "retired-protected"),
     "looks without searching": Planted(Plant(processor=_without_the_search), "done", "one-more-later"),
 }
 """What only a scenario shows."""

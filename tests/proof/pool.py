@@ -33,7 +33,7 @@ class Tally:
                 cases += 1
                 broken += bool(claims)
                 if claims and broken <= _SHOWN:
-                    print(f"{label}: {claims[0]}", flush=True)
+                    print(f"{label}: does not hold: {claims[0]}", flush=True)
         took, used = time.monotonic() - begun, _processor_seconds() - used
         print(f"{what}: {cases} cases, {broken} broken, {took:.0f} s ({used:.0f} s of processors)", flush=True)
         self.cases += cases

@@ -62,7 +62,9 @@ class Reports:
         for kind in set(ends) & set(OF_A_RUN):
             end = ends[kind]
             named = {(line["autopilotDeviceId"], line["action"]) for line in end.data["devices"]}
-            posts = [post for post in self._accepted(key) if self._of_a_run(post, key[2], end.at)]
+            posts = [
+                post for post in self._accepted(key) if self._of_a_run(post, key[2], end.at) and self._known(post, end)
+            ]
             missing = {(post.device, post.action) for post in posts} - named
             claim = f"true report: {kind} of {key} names each device that it unassigned, not {missing}"
             self.ledger.find(claim, not missing)
@@ -71,6 +73,14 @@ class Reports:
             }
             whole = kind == "failed" or not asked or named == asked
             self.ledger.find(f"true report: {kind} of {key} is about {asked}, not {named}", whole)
+
+    def _known(self, post: Post, end: End) -> bool:
+        """Whether who ended the run could know of the POST: it was its own, or its intent was on record when it last looked."""
+        if post.delivery is end.delivery:
+            return True
+        until = end.delivery.knows_until
+        intents = (each for each in self.ledger.intents if each.delivery is post.delivery and _same(post, each))
+        return until is not None and any(each.at <= until for each in intents)
 
     def nobody_is_left(self, ends: Ends) -> None:
         """Whom an event verified as offboarded, or a device as retired from, no record names, unless an undo assigned them.
@@ -84,7 +94,7 @@ class Reports:
                     {each.device for each in self._accepted(sent.key)},
                 )
                 left = [each for each in self.tenant.devices if sent.concerns(each) and (whole or each in changed)]
-                left = [each for each in left if self.tenant.user_of(each) in sent.about - self.tenant.restored[each]]
+                left = [each for each in left if self.tenant.user_of(each) in sent.about - self.tenant.given_back(each)]
                 if _ACCOUNT in sent.actions:
                     left += [each for each in sent.devices or () if self.tenant.account_of(each)]
                 self.ledger.find(f"done: {sent.event_id} is verified, and {left} still name them", not left)
@@ -117,7 +127,7 @@ class Reports:
             "failed": True,
         }
         if detail in {Detail.UNDONE, Detail.ASSIGNED_AFTER_THE_EVENT}:
-            return bool((self.tenant.restored[device] | self.tenant.kept[device]) & about)
+            return bool(self.tenant.given_back(device) & about)
         if detail in {Detail.RESPONSE_LOST, Detail.ANSWER_LOST}:
             return self._nobody_can_tell(key, end, line) or (bool(posts) and device in self.tenant.restored_at)
         return holds.get(line["outcome"], False)

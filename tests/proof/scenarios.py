@@ -75,6 +75,14 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
         leaver=PROTECTED,
         pairs_at=_NOWHERE,
     ),
+    "retired-protected": Scenario(
+        devices=(builders.device("d1", PROTECTED),),
+        send=openings.retire_of_somebody_protected,
+        outcome="failed",
+        reason="ProtectedUser",
+        untouched=frozenset({"d1"}),
+        pairs_at=_NOWHERE,
+    ),
     "a-kiosk": Scenario(
         devices=(builders.device("d1", group_tag=KIOSK),),
         send=openings.retire,

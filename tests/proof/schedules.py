@@ -25,7 +25,7 @@ _ACTIONS: Final = {
     "retire": 3,
     "duplicate": 2,
     "same event again": 2,
-    "forged": 2,
+    "forged": 4,
     "twice at once": 2,
     "many at once": 1,
     "garbage": 1,
@@ -37,6 +37,7 @@ _ACTIONS: Final = {
     "undo": 2,
     "long wait": 2,
 }
+_BEGINNINGS: Final = ("offboard", "retire", "twice at once")
 _DRY: Final = 0.1
 """How many of the messages ask for a dry run."""
 _OVERRIDDEN: Final = 0.5
@@ -49,7 +50,7 @@ def play(seed: int, plant: Plant = HONEST) -> Played:
     luck = _Luck(chance, chance.choice((0.0, 0.01, 0.03, 0.06)), chance.choice((0.0, 0.0, 0.1, 0.3)))
 
     def begin() -> World:
-        users = [chance.choice((*LEAVERS, builders.SUCCESSOR, None)) for _ in range(6)]
+        users = [chance.choice((*LEAVERS, *LEAVERS[:2], builders.SUCCESSOR, None)) for _ in range(6)]
         kiosks = chance.sample(range(6), chance.choice((0, 0, 0, 1)))
         devices = [
             builders.device(f"d{number}", user, group_tag=KIOSK if number in kiosks else None)
@@ -72,8 +73,8 @@ def play(seed: int, plant: Plant = HONEST) -> Played:
 
     async def go_on(world: World) -> None:
         schedule = _Schedule(chance, luck, world)
-        for _ in range(chance.randint(4, 12)):
-            name = chance.choices(list(_ACTIONS), list(_ACTIONS.values()))[0]
+        others = chance.choices(list(_ACTIONS), list(_ACTIONS.values()), k=chance.randint(2, 6))
+        for name in (chance.choice(_BEGINNINGS), *others):
             schedule.send(name)
             schedule.send_again(name)
             await schedule.befall(name)

@@ -74,6 +74,10 @@ class Tenant:
         self.restored[device].add(user)
         self.restored_at[device] = self._clock.now()
 
+    def given_back(self, device: str) -> set[str | None]:
+        """Whom an operator's undo gave the device back to, or left it to."""
+        return self.restored[device] | self.kept[device]
+
     def register(self, device: AutopilotDevice) -> None:
         """A record appears that was not there."""
         self._records.add(_record(device))

@@ -7,7 +7,7 @@ import pytest
 from tests.proof import planted, schedules
 
 SEEDS = 300
-ENOUGH = 100
+ENOUGH = 300
 """A wrong way of working is found within so many."""
 
 

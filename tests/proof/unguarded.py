@@ -45,6 +45,12 @@ def _protects_nobody(handlers: Handlers) -> Handlers:
     )
 
 
+def _asks_about_the_leaver_alone(handlers: Handlers) -> Handlers:
+    unassigner = handlers.unassigner
+    guard = replace(unassigner.guards.guard, protected_users=())
+    return replace(handlers, unassigner=replace(unassigner, guards=replace(unassigner.guards, guard=guard)))
+
+
 def _counts_no_device(handlers: Handlers) -> Handlers:
     return replace(handlers, live=None)
 
@@ -63,5 +69,6 @@ def _believing(processor: Processor) -> Processor:
 
 
 PROTECTS_NOBODY: Final = _with(_protects_nobody)
+ASKS_ABOUT_THE_LEAVER_ALONE: Final = _with(_asks_about_the_leaver_alone)
 COUNTS_NO_DEVICE: Final = _with(_counts_no_device)
 BELIEVES_THE_MESSAGE: Final = Plant(processor=_believing)

@@ -45,7 +45,7 @@ def former() -> Entry:
         ((Step.INTENT, Step.FOUND, Step.WITHDRAWN), False),
         (DONE, True),
         (UNDONE, True),
-        ((Step.INTENT, Step.RESTORING, Step.WITHDRAWN), True),
+        ((Step.INTENT, Step.RESTORING, Step.NOT_RESTORED), True),
     ],
     ids=str,
 )

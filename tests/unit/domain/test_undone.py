@@ -64,7 +64,7 @@ def test_an_acceptance_that_is_written_after_the_undo_came_before_it() -> None:
     ],
 )
 def test_an_undo_that_assigned_nobody_changes_nothing(before: tuple[Step, ...], undone: bool, accepted: bool) -> None:
-    vain = history(*before, Step.RESTORING, Step.WITHDRAWN)
+    vain = history(*before, Step.RESTORING, Step.NOT_RESTORED)
 
     assert (vain.undone(D1, Action.UNASSIGN_USER) is not None) is undone
     assert (vain.accepted(D1, Action.UNASSIGN_USER) is not None) is accepted

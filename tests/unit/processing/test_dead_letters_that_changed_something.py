@@ -74,6 +74,23 @@ async def test_a_dead_letter_waits_for_what_another_process_changed_meanwhile() 
     assert len(scene.settler.verifications) == 1
 
 
+async def test_who_changed_something_and_died_while_another_ended_the_run_schedules_the_look_when_it_comes_back() -> (
+    None
+):
+    scene = Scene(builders.device("d1"), builders.device("d2"), builders.device("d3"), blast_radius=2)
+    await scene.offboard()
+    fingerprint, event = scene.journal.conclusions[0].fingerprint, EventId("user.offboarded:message-1")
+    for step in (Step.INTENT, Step.ACCEPTED):
+        scene.journal.entries.append(builders.entry(step, event_id=event, fingerprint=fingerprint))
+    assert scene.settler.verifications == []
+
+    await scene.offboard(message_id="again", application_properties={"originalMessageId": "message-1", "copy": 1})
+
+    assert [look.message_id for look in scene.settler.verifications] == ["user.offboarded:message-1:0:verify:1"]
+    assert scene.settlements[-1] == scene.settlements[0]
+    assert scene.posted == []
+
+
 async def test_a_later_run_that_changed_nothing_itself_is_followed_by_no_look_of_its_own() -> None:
     scene = scene_that_refuses_the_second()
     await scene.offboard()

@@ -121,7 +121,7 @@ async def test_rule_3_a_device_given_on_between_the_reads_is_left_alone(scene: S
     assert await operator.undo() == {"d1": "assignedToSomeoneElse"}
 
     assert operator.assignments.assigned == []
-    assert (await operator.steps())[-1] is Step.WITHDRAWN, "no later reader may take it for undone"
+    assert (await operator.steps())[-1] is Step.NOT_RESTORED, "no later reader may take it for undone"
 
 
 async def test_rule_3_a_slow_read_is_taken_again_before_anything_is_sent(scene: Scene) -> None:

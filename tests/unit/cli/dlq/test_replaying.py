@@ -1,6 +1,7 @@
 """One dead letter replayed: in which order, and what an interruption at any step leaves behind."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from cli.dlq.replaying import Replaying
 from cli.dlq.results import Result, What
 from shared.domain import events
 from shared.domain.acts import Act, ActKind
+from shared.domain.history import Step
+from shared.messaging.conclusion import Conclusion
 from shared.messaging.dead_lettered import DeadLettered
+from shared.messaging.settlement import Complete
 from shared.servicebus.dead_letter_queue import DeadLettersUnreachable
 from tests import builders
 from tests.fakes import FakeClock
@@ -160,6 +164,78 @@ async def test_a_replay_of_its_own_is_finished_in_its_run_though_another_message
     assert (result.what, result.replay) == (What.REPLAYED, 1)
     assert {each.message_id for each in broker.sent} == {"m-1:r1"}
     assert broker.dead == {}
+
+
+def ended(run: int, seconds: int) -> Conclusion:
+    """The end of a run of `a_letter`'s event, so long after its message came."""
+    dead = understanding.understand(a_letter(), events.UserOffboarded.TYPE)
+    return Conclusion(
+        event_id=dead.record_id,
+        run=run,
+        dry_run=False,
+        fingerprint="of the event",
+        settlement=Complete(),
+        document="{}",
+        at=dead.letter.message.first_enqueued_at + timedelta(seconds=seconds),
+    )
+
+
+@pytest.mark.parametrize("seconds", [-1, 1], ids=["before it came", "after it came"])
+async def test_a_run_that_ended_without_the_command_is_taken(seconds: int) -> None:
+    broker, journal = Broker(a_letter()), MortalJournal()
+    await journal.conclude(ended(1, seconds))
+
+    (result,) = await press(broker, journal, PLAIN)
+
+    assert (result.what, result.replay) == (What.REPLAYED, 2)
+
+
+async def test_a_run_that_has_begun_without_the_command_is_taken() -> None:
+    broker, journal = Broker(a_letter()), MortalJournal()
+    await journal.append(builders.entry(Step.INTENT, event_id=ended(1, 0).event_id, run=1))
+
+    (result,) = await press(broker, journal, PLAIN)
+
+    assert result.replay == 2
+
+
+@pytest.mark.parametrize(("seconds", "run"), [(-1, 2), (1, 1)], ids=["sent again after that", "not finished"])
+async def test_the_same_message_is_replayed_anew_if_it_came_after_its_replay_had_ended(seconds: int, run: int) -> None:
+    broker, journal = Broker(a_letter()), MortalJournal()
+    with pytest.raises(Killed):
+        await press(broker, journal, PLAIN, Steps(die_at=3, after=True))
+    broker.expire_locks()
+    await journal.conclude(ended(1, seconds))
+
+    (result,) = await press(broker, journal, PLAIN)
+
+    assert (result.what, result.replay) == (What.REPLAYED, run)
+
+
+async def test_a_replay_begun_in_a_later_run_is_not_sent_beside_another_with_a_corrected_body() -> None:
+    broker, journal = Broker(a_letter()), MortalJournal()
+    await journal.note(replayed(1, "m-9:r1"))
+    with pytest.raises(Killed):
+        await press(broker, journal, PLAIN, Steps(die_at=4))
+    broker.expire_locks()
+    corrected = builders.as_bytes(builders.offboarded_body(eventId="E-3"))
+
+    (result,) = await press(broker, journal, replace(PLAIN, body=corrected, other=True))
+
+    assert result.what is What.REFUSED
+    assert [each.message_id for each in broker.sent] in ([], ["m-1:r2"])
+    assert len(broker.dead) == 1
+
+
+async def test_where_every_replay_is_taken_that_is_said_and_nothing_is_sent() -> None:
+    broker, journal = Broker(a_letter()), MortalJournal()
+    for run in range(1, 101):
+        await journal.note(replayed(run, f"m-9:r{run}"))
+
+    (result,) = await press(broker, journal, PLAIN)
+
+    assert (result.what, broker.sent) == (What.REFUSED, [])
+    assert "every replay up to m-1:r100 is taken" in str(result.detail)
 
 
 async def test_other_acts_about_the_event_take_no_run() -> None:
