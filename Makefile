@@ -63,7 +63,7 @@ $(UV): $(READY)
 test: $(READY) $(TOOLS) $(CHECKOV)  ## all tests, infra-check among them
 	@$(BIN)/python -m pytest -n 4 --dist loadfile $(ARGS)
 
-proof: $(READY)  ## every fault, every two where they may differ, 10,000 random schedules, 500 stories, in some twelve minutes; ARGS=LABEL plays one case again
+proof: $(READY)  ## every fault, every two where they may differ, 10,000 random schedules, 500 stories, in some eight minutes; ARGS=LABEL plays one case again
 	@$(BIN)/python -m tests.proof $(or $(ARGS),--faults --seeds 10000 --stories 25)
 
 chaos: $(READY)  ## real hosts under load, killed and cut off, five to ten minutes; ARGS="--seed N" repeats a plan of faults

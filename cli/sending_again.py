@@ -30,8 +30,7 @@ async def tell(event: OutgoingEvent) -> None:
         undone = f", and was undone on {earlier.undone_at:%Y-%m-%d %H:%M} UTC" if earlier.undone_at else ""
         typer.echo(
             f"event {words.printable(event.event_id)} was handled already: it ended on {earlier.at:%Y-%m-%d %H:%M} UTC with "
-            f"{earlier.outcome}{undone}. Sent again, it touches nothing: {_answer(earlier.end)} "
-            "To have it acted on, give it a new event id.",
+            f"{earlier.outcome}{undone}. Sent again, it touches nothing: {_answer(earlier.end)}",
             err=True,
         )
 
@@ -39,5 +38,9 @@ async def tell(event: OutgoingEvent) -> None:
 def _answer(end: Conclusion) -> str:
     """What becomes of an event whose first run ended so, when it is sent again."""
     if isinstance(end.settlement, DeadLetter):
-        return f"it becomes a dead letter again ({end.settlement.reason.value}), as at first."
-    return "the service answers with the outcome on record, which the topic drops if it had it within the hour."
+        again = f"it becomes a dead letter again ({end.settlement.reason.value}), as at first."
+        return (
+            f"{again} To have it acted on, mend the cause or release it, and replay its dead letter: offboard dlq list."
+        )
+    again = "the service answers with the outcome on record, which the topic drops if it had it within the hour."
+    return f"{again} To have it acted on, give it a new event id."

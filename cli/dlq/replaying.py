@@ -4,14 +4,12 @@ In this order each step may be the last one, or be done twice: a replay made aga
 drops it, or the journal answers it with the end that it had. Knows no order of several.
 """
 
-import itertools
 import secrets
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Protocol
 
 from cli.dlq import planning
+from cli.dlq.claiming import Claims, NotClaimed
 from cli.dlq.planning import Wish
 from cli.dlq.results import Result, What
 from cli.dlq.understanding import Understood
@@ -22,8 +20,6 @@ from shared.messaging import conclusion, replays
 from shared.messaging.dead_lettered import DeadLettered
 from shared.messaging.replays import Replay
 from shared.servicebus.dead_letter_queue import DeadLettersUnreachable
-
-_MOST_IDS_TAKEN: Final = 100
 
 
 class Outbox(Protocol):
@@ -38,29 +34,13 @@ class Outbox(Protocol):
         ...
 
 
-class ClaimedOtherwise(Exception):
-    """A replay of this message was begun with another body, or another override, and may have been sent."""
-
-    def __init__(self, earlier: Act) -> None:
-        super().__init__(
-            f"its replay {earlier.act_id} was begun at {earlier.at:%Y-%m-%dT%H:%M:%SZ} by {earlier.operator} with another body or "
-            "override, and may have been sent: give the same again to finish it, or see what became of it and discard this one"
-        )
-
-
-class AllTaken(Exception):
-    """More replays of the event are on record than anybody makes."""
-
-    def __init__(self, last: str) -> None:
-        super().__init__(f"every replay up to {last} is taken: see `offboard status`, and discard this one")
-
-
 class Replaying:
     """Replays dead letters as one operator wishes. Raises JournalUnavailable: nothing is sent that is not on record."""
 
     def __init__(self, outbox: Outbox, journal: ports.Journal, clock: ports.Clock, wish: Wish) -> None:
         self._outbox = outbox
         self._journal = journal
+        self._claims = Claims(journal)
         self._clock = clock
         self._wish = wish
 
@@ -75,7 +55,7 @@ class Replaying:
             return Result(letter=letter, what=What.REFUSED, detail=refused)
         try:
             run, replay_id = await self._claim(dead)
-        except (AllTaken, ClaimedOtherwise) as error:
+        except NotClaimed as error:
             return Result(letter=letter, what=What.REFUSED, detail=str(error))
         override = await self._record(dead, run, replay_id)
         replay = replays.of(
@@ -97,48 +77,13 @@ class Replaying:
         return Result(letter=letter, what=What.REPLAYED, replay=run, replay_id=replay_id, event_id=event_id)
 
     async def _claim(self, dead: Understood) -> tuple[int, str]:
-        """The run and id of the replay that was begun of this message, or else the next that are no other's.
-
-        Under one id, the queue would drop the second in silence; in one run, two messages of an event would share one end, of which
-        one may have been released and the other not. Raises ClaimedOtherwise.
-        """
+        """The run and id of this replay. Raises NotClaimed."""
         fingerprint = replays.fingerprint(dead.letter.message, body=self._wish.body, overridden=self._wish.override)
-        ids = list(itertools.islice(replays.ids(dead.letter.message, of_a_look=dead.is_verification), _MOST_IDS_TAKEN))
-        taken, ended_before = await self._taken(dead)
-        begun = await self._begun(dead, fingerprint)
-        for run, replay_id in ids:
-            if replay_id in begun and run not in ended_before:
-                return run, _the_same(begun[replay_id], fingerprint).act_id
-        for run, replay_id in ids:
-            if run not in taken:
-                act = self._act(dead.claims_id, ActKind.REPLAY, replay_id, run, fingerprint)
-                earlier = await self._journal.note(act)
-                if replays.of_the_same_message(earlier.fingerprint, fingerprint):
-                    return run, _the_same(earlier, fingerprint).act_id
-        raise AllTaken(ids[-1][1])
 
-    async def _begun(self, dead: Understood, fingerprint: str) -> Mapping[str, Act]:
-        """The replays that were begun of this very message, by their ids."""
-        claims = await self._journal.read(dead.claims_id)
-        return {
-            act.act_id: act
-            for act in claims.acts
-            if act.kind is ActKind.REPLAY and replays.of_the_same_message(act.fingerprint, fingerprint)
-        }
+        def act(run: int, replay_id: str) -> Act:
+            return self._act(dead.claims_id, ActKind.REPLAY, replay_id, run, fingerprint)
 
-    async def _taken(self, dead: Understood) -> tuple[AbstractSet[int], AbstractSet[int]]:
-        """The runs of the event that something is on record of, and those of them that ended before the message came.
-
-        What came after that is the event sent again, and is no replay to finish. None of a verification, whose replays are no runs.
-        """
-        if dead.is_verification:
-            return frozenset(), frozenset()
-        record = await self._journal.read(self._sent(dead).record_id)
-        ends = [end for end in record.conclusions if not end.of_a_verification]
-        replayed = (act.run for act in record.acts if act.kind is ActKind.REPLAY)
-        came_at = dead.letter.message.first_enqueued_at
-        taken = {*replayed, *(end.run for end in ends), *(entry.run for entry in record.history.entries)}
-        return taken, {end.run for end in ends if end.at < came_at}
+        return await self._claims.take(dead, self._sent(dead).record_id, act)
 
     async def _record(self, dead: Understood, run: int, replay_id: str) -> str | None:
         """Tell the journal of the event what is done about it; the id of the override, if there is one."""
@@ -167,13 +112,6 @@ class Replaying:
             at=self._clock.now(),
             fingerprint=fingerprint,
         )
-
-
-def _the_same(earlier: Act, fingerprint: str) -> Act:
-    """A replay that was begun with the same body and override. Raises ClaimedOtherwise for any other."""
-    if earlier.fingerprint != fingerprint:
-        raise ClaimedOtherwise(earlier)
-    return earlier
 
 
 def would(dead: Understood, wish: Wish) -> Result:

@@ -74,4 +74,5 @@ def test_an_event_that_a_guard_refused_at_first_is_said_to_become_a_dead_letter_
     result = offboard("send", *ANNA, "--event-id", "A-6")
 
     assert "it becomes a dead letter again (TooManyDevices), as at first." in result.stderr
-    assert "give it a new event id" in result.stderr
+    assert "release it, and replay its dead letter: offboard dlq list" in result.stderr
+    assert "new event id" not in result.stderr

@@ -98,6 +98,33 @@ def test_what_is_known_from_the_journal_alone_says_undone() -> None:
     assert (line.outcome, line.detail) == (Outcome.UNASSIGNED, Detail.UNDONE)
 
 
+UNDONE = (*DONE, Step.RESTORING, Step.RESTORED)
+
+
+@pytest.mark.parametrize(
+    ("steps", "undone", "changed"),
+    [
+        ((*UNDONE, Step.FOUND), True, False),
+        ((*UNDONE, Step.WITHDRAWN), True, False),
+        ((*UNDONE, Step.INTENT, Step.WITHDRAWN), True, False),
+        ((*UNDONE, Step.INTENT), False, True),
+        ((*DONE, Step.RESTORING, Step.FOUND, Step.NOT_RESTORED), False, True),
+        ((*DONE, Step.RESTORING, Step.INTENT, Step.NOT_RESTORED), False, True),
+        ((Step.INTENT, Step.RESTORING, Step.WITHDRAWN, Step.NOT_RESTORED), False, False),
+        ((*DONE, Step.RESTORING, Step.RESTORING, Step.RESTORED, Step.NOT_RESTORED), True, False),
+        ((*DONE, Step.RESTORING, Step.RESTORING, Step.NOT_RESTORED), True, False),
+    ],
+    ids=str,
+)
+def test_the_answers_to_undos_and_to_posts_are_no_answers_to_each_other_whoever_writes_in_between(
+    steps: tuple[Step, ...], undone: bool, changed: bool
+) -> None:
+    seen = history(*steps)
+
+    assert (seen.undone(D1, Action.UNASSIGN_USER) is not None) == undone
+    assert bool(seen.changed()) == changed
+
+
 @pytest.mark.parametrize(
     ("steps", "changed"),
     [

@@ -57,6 +57,7 @@ def told(*rows: Entry | Conclusion | Act) -> dict[str, Any]:
 
 UNASSIGNED, VERIFIED = end("unassigned"), end("verified", minutes=11, fingerprint="verify-0-f1")
 REFUSED = end("failed", DeadLetter(Reason.PROTECTED_USER, "protected"))
+REFUSED_AGAIN = end("unassigned", DeadLetter(Reason.PROTECTED_USER, "protected"), minutes=20, run=1)
 
 
 def test_an_event_is_told_by_its_own_id_with_what_was_asked() -> None:
@@ -69,6 +70,20 @@ def test_a_device_is_told_as_the_latest_report_had_it_and_as_it_was_before() -> 
     (device,) = told(*map(entry, DONE), UNASSIGNED, VERIFIED)["devices"]
 
     assert (device["outcome"], device["assignedBefore"], device["undone"]) == ("verified", builders.LEAVER, False)
+
+
+def test_a_later_run_that_was_refused_and_did_nothing_hides_no_verification() -> None:
+    (device,) = told(*map(entry, DONE), UNASSIGNED, VERIFIED, REFUSED_AGAIN)["devices"]
+
+    assert device["outcome"] == "verified"
+
+
+def test_a_later_run_that_changed_something_and_was_refused_then_says_the_latest() -> None:
+    again = [entry(step, 15, run=1) for step in DONE]
+
+    (device,) = told(*map(entry, DONE), UNASSIGNED, VERIFIED, *again, REFUSED_AGAIN)["devices"]
+
+    assert device["outcome"] == "unassigned"
 
 
 def test_an_undone_device_says_so() -> None:
@@ -86,6 +101,7 @@ def test_an_undone_device_says_so() -> None:
         ([entry(Step.FOUND), REFUSED], []),
         ([*map(entry, DONE), REFUSED], ["the verification of run 0 has not ended"]),
         ([REFUSED, act(ActKind.REPLAY, run=1)], ["run 1 has not ended: its message waits, or is in hand"]),
+        ([*map(entry, DONE), UNASSIGNED, VERIFIED, REFUSED_AGAIN], []),
         ([REFUSED, act(ActKind.DISCARD)], []),
         ([act(ActKind.UNASSIGN), entry(Step.INTENT)], []),
         ([end("failed", DeadLetter(Reason.INVALID_MESSAGE, "$"), fingerprint="body-1")], []),
@@ -98,6 +114,7 @@ def test_an_undone_device_says_so() -> None:
         "refused",
         "refused after a change",
         "replayed",
+        "a later run that was refused and did nothing",
         "discarded",
         "at a terminal",
         "no event",
