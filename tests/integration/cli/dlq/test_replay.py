@@ -43,7 +43,8 @@ def test_without_yes_it_is_shown_and_nothing_is_done(
     result = offboard("dlq", "replay", "--queue", USER_OFFBOARDING)
 
     assert result.exit_code == 1  # one of them would be refused
-    assert "as replay 1" in result.stdout
+    assert "would be replayed" in result.stdout
+    assert "as replay" not in result.stdout, "which one it would be, the journal alone tells"
     assert "correct it with --edit or --body FILE" in result.stdout
     assert "nothing was done: give --yes to go ahead" in result.stdout
     assert (active(parts), dead(parts)) == ([], ["d-1", "d-2"])
