@@ -20,7 +20,7 @@ _WORST_FIRST: Final = (
 )
 _MAY_SAY: Final = {
     "completed": {"assignedToSomeoneElse", "notFound", "wouldUnassign", "unassigned", "alreadyUnassigned"},
-    "failed": {"failed", "assignedToSomeoneElse", "notFound", "unassigned", "alreadyUnassigned"},
+    "failed": {"failed", "assignedToSomeoneElse", "notFound", "wouldUnassign", "unassigned", "alreadyUnassigned"},
     "verified": {"verified", "assignedToSomeoneElse", "notFound", "unassigned"},
     "unverified": set(_WORST_FIRST) - {"wouldUnassign"},
 }
