@@ -51,11 +51,10 @@ class Runs:
         record = await self.journal.read(progress.journal_id)
         repeated = await self.conclusions.repeat(record, progress)
         progress.history = record.history
-        if isinstance(
-            repeated, settlement.DeadLetter
-        ):  # another's, while this message changed something, and died before its look
-            await self.follow_ups.after_a_run(progress, repeated)
         if repeated is not None:
+            # Another delivery may have ended the run while this one changed something, and died before its look.
+            if isinstance(repeated, settlement.DeadLetter):
+                await self.follow_ups.after_a_run(progress, repeated)
             return repeated
         run = progress.as_run(record)
         if not run.released:

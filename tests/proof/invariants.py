@@ -4,10 +4,12 @@ Looks at the queues, the tenant and the ledger; knows nothing of how the service
 letters called for, is judged beside it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from emulators.servicebus.message import Message
 from shared.domain.history import Entry, Step
 from shared.unassigning import FRESH_FOR
 from tests import builders
@@ -121,17 +123,9 @@ class Invariants:
         dead_letters.judge(self.bus, self.ends, self.awaited, self.ledger, self._guards.may_refuse)
 
     def _nothing_is_lost(self) -> None:
-        kept, looks, waiting = set[str](), set[Key](), set[str]()
-        for messages in (self.bus.waiting(), self.bus.dead()):
-            waiting |= kept  # what was gone through first
-            for queue, message in messages:
-                properties = message.content.application_properties
-                if queue == builders.VERIFICATION:
-                    looks.add(dead_letters.looked_at(message))
-                else:
-                    if int(properties.get("copy", 0)) >= _MOST_COPIES:
-                        self.ledger.find(f"ends: {message.content.message_id} is put off for ever", False)
-                    kept.add(str(properties.get("originalMessageId", message.content.message_id)))
+        waiting, looks_waiting = self._among(self.bus.waiting())
+        dead, looks_dead = self._among(self.bus.dead())
+        kept, looks = waiting | dead, looks_waiting | looks_dead
         for sent in self.awaited:
             if sent.message_id not in kept and not self.ends.kinds(sent, OF_A_RUN):
                 self.ledger.find(f"no loss: {sent.message_id} is waiting, dead-lettered or reported", False)
@@ -140,6 +134,19 @@ class Invariants:
                 continue  # whoever has it in hand schedules the look, or whoever gets it next
             if key not in looks and not any(kind in ends for kind in OF_ITS_LOOKS) and self._calls_for_a_look(key):
                 self.ledger.find(f"no loss: the look at {key} is waiting, dead-lettered or reported", False)
+
+    def _among(self, messages: Iterable[tuple[str, Message]]) -> tuple[set[str], set[Key]]:
+        """The ids under which they were sent first, and the runs that the looks among them are about."""
+        ids, looks = set[str](), set[Key]()
+        for queue, message in messages:
+            properties = message.content.application_properties
+            if queue == builders.VERIFICATION:
+                looks.add(dead_letters.looked_at(message))
+            else:
+                if int(properties.get("copy", 0)) >= _MOST_COPIES:
+                    self.ledger.find(f"ends: {message.content.message_id} is put off for ever", False)
+                ids.add(str(properties.get("originalMessageId", message.content.message_id)))
+        return ids, looks
 
     def _calls_for_a_look(self, key: Key) -> bool:
         """Every live run that was completed does, and one that was dead-lettered after it had changed something."""

@@ -21,8 +21,7 @@ class Tenant:
     """An accepted POST clears its record `lag` later, unless it was assigned anew by then. A list has pages of `page_size`.
 
     `named` has everybody whom a record ever named, `restored` those whom an undo assigned again, `kept` those whom it found there
-    still, in a Graph that is slower than VERIFY_AFTER. A POST on a device of `refuses`
-    is refused with that status.
+    still, in a Graph that is slower than VERIFY_AFTER. A POST on a device of `refuses` is refused with that status.
     """
 
     def __init__(
